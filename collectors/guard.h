@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KAKE_GUARD_H
+#define KAKE_GUARD_H
+/*
+ * Reads that may never return, each with a deadline. A thread that is stuck in the kernel cannot be
+ * given up, a process can: the guard asks a child to read, and leaves it behind if it hangs. The
+ * next request gets a new child.
+ */
+#include "lib/hash.h"
+#include "lib/os.h"
+
+enum { GUARD_BYTES = 4 << 20 };          /* the most that one read gives */
+
+struct guard;
+
+int guard_open(struct guard **g, struct fail *f);
+/*
+ * Reads the file (absolute path on this host), at most `limit` bytes, *cut if there was more.
+ * -1 with code ETIMEDOUT where the deadline passed: the reason says that the read hangs.
+ */
+int guard_read(struct guard *g, struct span path, size_t limit, int milliseconds, struct buf *out,
+               bool *cut, struct fail *f);
+/* Opens, stats and digests a regular file; follows the last link (for /proc/PID/exe). */
+struct guard_facts { int64_t size, device, inode, mode, uid, gid; uint8_t sha256[SHA256_SIZE]; };
+int guard_digest(struct guard *g, struct span path, int milliseconds, struct guard_facts *out,
+                 struct fail *f);
+/* Children that hang and were left behind. */
+unsigned guard_left_behind(const struct guard *g);
+void guard_close(struct guard *g);
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KAKE_OS_H
+#define KAKE_OS_H
+/*
+ * Every question that portable code asks the operating system. os_linux*.c and os_windows.c answer;
+ * the build picks. What only one platform can be asked stands in collectors/<platform>/.
+ */
+#include "lib/output.h"
+#include "lib/pack.h"
+
+/* ---- time and machine ---- */
+int64_t os_now(void);                        /* the host's clock, as an instant */
+int64_t os_monotonic(void);                  /* nanoseconds that no one can set */
+unsigned os_cores(void);                     /* processors this process may use, at least 1 */
+bool os_is_terminal(int fd);
+/* Node name of this host, for the archive's name. */
+int os_host_name(struct buf *out, struct fail *f);
+
+/* ---- files of our own side (stick, analyst's disk): plain paths, UTF-8 ---- */
+/* The whole file, at most `limit` bytes; longer is a failure. */
+int os_read_whole(const char *path, size_t limit, struct buf *out, struct fail *f);
+/*
+ * Opens the file for reading; the source has read_at where the file can seek. "-" is standard input.
+ */
+struct os_source { struct source source; int fd; };
+int os_source_open(struct os_source *s, const char *path, struct fail *f);
+void os_source_close(struct os_source *s);
+/*
+ * A new file that stands under PATH.part until os_output_keep gives it its name: never over an
+ * existing file. close without keep leaves the .part for the reader of a cut archive.
+ */
+int os_output_open(struct output **o, const char *path, struct fail *f);
+int os_output_keep(struct output *o, struct fail *f);
+/* device and inode of what is written, so that no walk takes it. */
+void os_output_identity(const struct output *o, int64_t *device, int64_t *inode);
+
+/* ---- files of the host: byte paths below a root, never through a link that leaves it ---- */
+struct os_root;
+/* "/" for the live host. */
+int os_root_open(struct os_root **root, const char *directory, struct fail *f);
+void os_root_close(struct os_root *root);
+int os_root_fd(const struct os_root *root);
+/*
+ * lstat of a path, with birth time; links on the way are followed inside the root, the last one
+ * only if `follow`. Never opens anything. facts->path is the path that was asked.
+ * `link` (if not NULL) receives the target of a link and facts->link points into it.
+ */
+int os_stat(struct os_root *root, struct span path, bool follow, struct file_facts *facts,
+            struct buf *link, struct fail *f);
+/* The same of an open descriptor; -1 with errno. facts->path stays empty. */
+int os_stat_fd(int fd, struct file_facts *facts);
+/*
+ * Opens a regular file and nothing else: O_PATH and fstat come first, access time is kept where the
+ * system allows. `facts` are of the very file that was opened. Its extents are filled in if it has
+ * holes; os_file_close frees them.
+ */
+struct os_file { struct source source; int fd; struct file_facts facts; struct extent *extents; };
+int os_file_open(struct os_file *file, struct os_root *root, struct span path, struct fail *f);
+void os_file_close(struct os_file *file);
+/* Names in a directory, in the order of their bytes, without . and .. ; appended as a COL_LIST. */
+int os_list(struct os_root *root, struct span path, struct buf *names, struct fail *f);
+/* The whole of a small regular file (also of /proc and /sys), at most `limit` bytes; *cut if longer. */
+int os_slurp(struct os_root *root, struct span path, size_t limit, struct buf *out, bool *cut,
+             struct fail *f);
+#endif
