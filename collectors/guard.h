@@ -24,6 +24,19 @@ int guard_read(struct guard *g, struct span path, size_t limit, int milliseconds
 struct guard_facts { int64_t size, device, inode, mode, uid, gid; uint8_t sha256[SHA256_SIZE]; };
 int guard_digest(struct guard *g, struct span path, int milliseconds, struct guard_facts *out,
                  struct fail *f);
+/*
+ * Any work in the child: `work` reads and sends frames (at most GUARD_BYTES each), `take` gets them
+ * in order; its -1 ends the taking. The child is a fork of some earlier moment: work relies on its
+ * request alone, and on *guard_kept(), which is NULL in a new child and lasts as long as it does.
+ * -1 with ETIMEDOUT as above: the frames sent before were taken. -1 and f as `work` left them.
+ */
+struct guard_child;
+int guard_call(struct guard *g, int (*work)(struct guard_child *c, struct span request, struct fail *f),
+               struct span request, int milliseconds,
+               int (*take)(void *context, struct span frame, struct fail *f), void *context,
+               struct fail *f);
+int guard_send(struct guard_child *c, struct span frame, struct fail *f);
+void **guard_kept(struct guard_child *c);
 /* Children that hang and were left behind. */
 unsigned guard_left_behind(const struct guard *g);
 void guard_close(struct guard *g);
