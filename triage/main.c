@@ -1,5 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-int main(void)
+/* kake-triage: subcommands are rows of a table; each is a file cmd_*.c. */
+#include <stdio.h>
+
+#include "lib/opts.h"
+
+/* argv is the program's own: argv[1] names the command, options and operands begin at argv[2]. */
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv, enum lang lang);
+	const char *help;            /* one line, English; its Japanese twin in messages/triage.def */
+};
+
+static const struct command commands[] = {
+	{ NULL, NULL, NULL },
+};
+
+static void print_help(FILE *to, enum lang lang)
 {
+	fputs(msg(lang, "kake-triage COMMAND …: reads, checks and asks evidence archives\n\n"), to);
+	for (const struct command *c = commands; c->name; c++)
+		fprintf(to, "  %-12s %s\n", c->name, msg(lang, c->help));
+	fputs(msg(lang, "\nkake-triage COMMAND --help explains a command. Exit status: 0 complete, "
+	                "1 complete with notes, 2 failed\n"), to);
+}
+
+int main(int argc, char **argv)
+{
+	enum lang lang = opts_lang(argc, argv);
+
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		printf("kake-triage %s\n", KAKE_VERSION);
+		return 0;
+	}
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
+		print_help(stdout, lang);
+		return 0;
+	}
+	for (const struct command *c = commands; argc > 1 && c->name; c++)
+		if (strcmp(argv[1], c->name) == 0)
+			return c->run(argc, argv, lang);
+	if (argc > 1) {
+		fprintf(stderr, msg(lang, "unknown command '%s'\n"), argv[1]);
+		return 2;
+	}
+	print_help(stderr, lang);
 	return 2;
 }
