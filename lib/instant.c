@@ -131,7 +131,7 @@ static bool symbol(struct span *rest, const char *set)
 /* Digits behind the point, as nanoseconds; those behind the ninth are dropped. */
 static bool fraction(struct span *rest, int *out)
 {
-	int place = (int)INSTANT_SECOND / 10, sum = 0, digit;
+	int place = (int)INSTANT_SECOND / 10, sum = 0, digit = 0;
 	bool any = false;
 
 	while (rest->size && rest->data[0] >= '0' && rest->data[0] <= '9') {
