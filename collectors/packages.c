@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Paths lie one after the other in `bytes`, package names in `names`; a slot of the hash table is
- * two offsets and a length. Debian's 120,000 files take some 12 MiB.
+ * Paths lie one after the other in `bytes`, package names in `names`; a slot of the hash table
+ * points into both. Debian's 120,000 files take some 12 MiB.
  */
 #include "collectors/packages.h"
 
@@ -18,7 +18,7 @@ enum {
 	LINK_BYTES = 4096,
 };
 
-struct slot { uint32_t at, size, value; };       /* size 0: free */
+struct slot { uint32_t hash, at, size, value; };     /* size 0: free */
 
 /* A map from path to a number. `bytes` holds the paths; offset 0 is a valid one. */
 struct paths { struct slot *slots; size_t count, capacity; struct buf bytes; };
@@ -61,47 +61,59 @@ static struct split split_of(const struct packages *p, struct span path)
 
 static uint64_t mix(uint64_t hash, struct span bytes)
 {
-	for (size_t i = 0; i < bytes.size; i++) {
+	for (size_t i = 0; i < bytes.size; i++)
 		hash = (hash ^ bytes.data[i]) * UINT64_C(0x9e3779b97f4a7c15);
-		hash ^= hash >> 29;
-	}
 	return hash;
 }
 
-/* The slot of the path, or the free one where it belongs. */
-static struct slot *find(const struct packages *p, const struct paths *t, struct split path)
+static uint32_t hash_of(const struct packages *p, struct split path)
 {
-	size_t at = (size_t)mix(mix(p->seed, path.head), path.tail) & (t->capacity - 1);
+	return (uint32_t)(mix(mix(p->seed, path.head), path.tail) >> 32);
+}
+
+/* The slot of the path, or the free one where it belongs. */
+static struct slot *find(const struct paths *t, struct split path, uint32_t hash)
+{
+	size_t at = hash & (t->capacity - 1);
 
 	for (;; at = (at + 1) & (t->capacity - 1)) {
 		struct slot *s = &t->slots[at];
-		struct span held = span_part(buf_span(&t->bytes), s->at, s->size);
+		struct span held = { t->bytes.data + s->at, s->size };
 
-		if (!s->size || (held.size == path.head.size + path.tail.size &&
+		if (!s->size || (s->hash == hash && held.size == path.head.size + path.tail.size &&
 		    span_equal(span_part(held, 0, path.head.size), path.head) &&
 		    span_equal(span_part(held, path.head.size, held.size), path.tail)))
 			return s;
 	}
 }
 
-static int grow(const struct packages *p, struct paths *t, struct fail *f)
+/* The slot of the path, or NULL. */
+static const struct slot *look_up(const struct packages *p, const struct paths *t, struct split path)
 {
-	struct paths wider = { .capacity = t->capacity ? t->capacity * 2 : FIRST_SLOTS,
-	                       .bytes = t->bytes };
+	const struct slot *s = t->count ? find(t, path, hash_of(p, path)) : NULL;
 
-	wider.slots = calloc(wider.capacity, sizeof *wider.slots);
-	if (!wider.slots)
+	return s && s->size ? s : NULL;
+}
+
+static int grow(struct paths *t, struct fail *f)
+{
+	size_t capacity = t->capacity ? t->capacity * 2 : FIRST_SLOTS;
+	struct slot *wider = calloc(capacity, sizeof *wider);
+
+	if (!wider)
 		return fail_set(f, "out of memory");
 	for (size_t i = 0; i < t->capacity; i++) {
-		struct slot *s = &t->slots[i];
+		size_t at = t->slots[i].hash & (capacity - 1);
 
-		if (s->size)
-			*find(p, &wider, (struct split){
-				.tail = span_part(buf_span(&t->bytes), s->at, s->size) }) = *s;
+		if (!t->slots[i].size)
+			continue;
+		while (wider[at].size)
+			at = (at + 1) & (capacity - 1);
+		wider[at] = t->slots[i];
 	}
 	free(t->slots);
-	t->slots = wider.slots;
-	t->capacity = wider.capacity;
+	t->slots = wider;
+	t->capacity = capacity;
 	return 0;
 }
 
@@ -117,9 +129,10 @@ static void incomplete(struct packages *p, const struct fail *why, const char *i
 /* The first owner of a path keeps it. */
 static int add(struct packages *p, struct paths *t, struct split path, uint32_t value, struct fail *f)
 {
+	uint32_t hash = hash_of(p, path);
 	struct slot *s;
 
-	if (t->count * 3 >= t->capacity * 2 && grow(p, t, f))
+	if (t->count * 3 >= t->capacity * 2 && grow(t, f))
 		return -1;
 	if (t->bytes.size + path.head.size + path.tail.size > ALL_BYTES) {
 		struct fail why = { 0 };
@@ -128,10 +141,11 @@ static int add(struct packages *p, struct paths *t, struct split path, uint32_t 
 		incomplete(p, &why, "packages");
 		return 0;
 	}
-	s = find(p, t, path);
+	s = find(t, path, hash);
 	if (s->size)
 		return 0;
-	*s = (struct slot){ (uint32_t)t->bytes.size, (uint32_t)(path.head.size + path.tail.size), value };
+	*s = (struct slot){ hash, (uint32_t)t->bytes.size,
+	                    (uint32_t)(path.head.size + path.tail.size), value };
 	buf_add(&t->bytes, path.head);
 	buf_add(&t->bytes, path.tail);
 	t->count++;
@@ -158,13 +172,13 @@ static void diversion_of(const struct packages *p, size_t at, struct span *to, s
 static int add_owned(struct packages *p, struct span path, uint32_t owner, struct fail *f)
 {
 	struct split split = split_of(p, path);
-	struct slot *moved = p->diverted.count ? find(p, &p->diverted, split) : NULL;
+	const struct slot *moved = look_up(p, &p->diverted, split);
 
 	if (p->names.bad)
 		return fail_set(f, "out of memory");
 	if (path.size < 2 || path.data[0] != '/')
 		return 0;
-	if (moved && moved->size) {
+	if (moved) {
 		struct span to, keeper;
 		struct span name = span_of((const char *)p->names.data + owner);
 
@@ -418,10 +432,9 @@ const struct fail *packages_incomplete(const struct packages *p)
 
 const char *packages_owner(const struct packages *p, struct span path)
 {
-	const struct slot *s = path.size && p->owned.capacity ?
-	                       find(p, &p->owned, split_of(p, path)) : NULL;
+	const struct slot *s = path.size ? look_up(p, &p->owned, split_of(p, path)) : NULL;
 
-	return s && s->size ? (const char *)p->names.data + s->value : NULL;
+	return s ? (const char *)p->names.data + s->value : NULL;
 }
 
 void packages_close(struct packages *p)
