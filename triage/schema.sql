@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The case file's own tables. Tables of evidence (lib/tables.def) are made from their declarations:
--- each has id, host_id, entry_id, offset, length in front of its columns, and a log table (one whose
--- rows can be seen twice, see facts.h) a `key` behind them. Times are nanoseconds since 1970 in UTC.
+-- each has id, host_id, entry_id, offset, length in front of its columns, `raw` behind them, and a log
+-- table (one whose rows can be seen twice, see store.h) a `key`. Times are nanoseconds since 1970 in
+-- UTC. Indexes stand in indexes.sql, views in views.sql.
 -- The first comment behind a column is its help in docs/TABLES.md.
 
 CREATE TABLE meta (          -- what this file is
@@ -14,6 +15,7 @@ CREATE TABLE meta (          -- what this file is
 CREATE TABLE archive (       -- evidence archives
 	id INTEGER PRIMARY KEY,  -- number
 	sha256 TEXT NOT NULL UNIQUE, -- digest of the archive as a file
+	size INTEGER NOT NULL,   -- bytes of that file
 	name TEXT NOT NULL,      -- file name, without its directory
 	host_id INTEGER REFERENCES host_identity, -- host that it is of
 	case_name TEXT,          -- case, as given to the collector
@@ -59,8 +61,6 @@ CREATE TABLE entry (         -- members of archives
 	acquired INTEGER,        -- when it was taken
 	sound INTEGER NOT NULL   -- 1: as signed
 ) STRICT;
-CREATE INDEX entry_archive ON entry (archive_id, number);
-CREATE INDEX entry_path ON entry (path_text);
 
 CREATE TABLE parse (         -- what was made of an entry
 	id INTEGER PRIMARY KEY,  -- number
@@ -72,7 +72,6 @@ CREATE TABLE parse (         -- what was made of an entry
 	bytes INTEGER NOT NULL,  -- bytes it read
 	total INTEGER NOT NULL   -- bytes there were
 ) STRICT;
-CREATE INDEX parse_entry ON parse (entry_id);
 
 CREATE TABLE parse_error (   -- what a parser could not read
 	id INTEGER PRIMARY KEY,  -- number
@@ -189,7 +188,6 @@ CREATE TABLE logon (         -- who logged on or tried to
 	row_table TEXT NOT NULL, -- evidence
 	row_id INTEGER NOT NULL  -- row
 ) STRICT;
-CREATE INDEX logon_time ON logon (host_id, time);
 
 CREATE TABLE logon_edge (    -- the same, counted
 	host_id INTEGER NOT NULL, -- host

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Plain names in both languages, for people who open the case file in sqlite3 or Datasette.
