@@ -18,7 +18,8 @@ int zone_fixed(struct zone **z, int64_t offset, struct fail *f);
 int64_t zone_offset(const struct zone *z, int64_t utc);
 /*
  * UTC seconds of a wall-clock time given as if it were UTC. A time that exists twice gives the first
- * one, one that does not exist is read with the offset before the gap.
+ * one, one that does not exist is read with the offset before the gap. Times more than 9,999 years
+ * from 1970 are given back as they are.
  */
 int64_t zone_to_utc(const struct zone *z, int64_t wall);
 void zone_close(struct zone *z);
