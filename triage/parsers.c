@@ -24,6 +24,13 @@ static bool fits(const struct parser *parser, struct span path)
 
 const struct parser *parser_for(struct span path, unsigned i)
 {
+	static const char *const packed[] = { ".gz", ".xz", ".zst" };
+
+	for (size_t k = 0; k < sizeof packed / sizeof *packed; k++)
+		if (span_ends(path, packed[k])) {
+			path.size -= strlen(packed[k]);
+			break;
+		}
 	for (const struct parser *const *p = parsers; *p; p++)
 		if (fits(*p, path) && i-- == 0)
 			return *p;
