@@ -4,7 +4,7 @@
 /*
  * Reads that may never return, each with a deadline. A thread that is stuck in the kernel cannot be
  * given up, a process can: the guard asks a child to read, and leaves it behind if it hangs. The
- * next request gets a new child.
+ * next request gets a new child. For use by one thread.
  */
 #include "lib/hash.h"
 #include "lib/os.h"
@@ -15,7 +15,8 @@ struct guard;
 
 int guard_open(struct guard **g, struct fail *f);
 /*
- * Reads the file (absolute path on this host), at most `limit` bytes, *cut if there was more.
+ * Appends the bytes of the regular file (absolute path on this host; the last link is not followed),
+ * at most `limit` of them, *cut if there was more.
  * -1 with code ETIMEDOUT where the deadline passed: the reason says that the read hangs.
  */
 int guard_read(struct guard *g, struct span path, size_t limit, int milliseconds, struct buf *out,
@@ -26,8 +27,9 @@ int guard_digest(struct guard *g, struct span path, int milliseconds, struct gua
                  struct fail *f);
 /*
  * Any work in the child: `work` reads and sends frames (at most GUARD_BYTES each), `take` gets them
- * in order; its -1 ends the taking. The child is a fork of some earlier moment: work relies on its
- * request alone, and on *guard_kept(), which is NULL in a new child and lasts as long as it does.
+ * in order; its -1 ends the work, and the child. The child is a fork of some earlier moment: work
+ * relies on its request alone (at most 64 KiB), and on *guard_kept(), which is NULL in a new child
+ * and lasts as long as it does. The deadline counts the time that the child takes in all.
  * -1 with ETIMEDOUT as above: the frames sent before were taken. -1 and f as `work` left them.
  */
 struct guard_child;
