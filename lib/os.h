@@ -51,12 +51,39 @@ int os_stat(struct os_root *root, struct span path, bool follow, struct file_fac
 int os_stat_fd(int fd, struct file_facts *facts);
 /*
  * Opens a regular file and nothing else: O_PATH and fstat come first, access time is kept where the
- * system allows. `facts` are of the very file that was opened. Its extents are filled in if it has
- * holes; os_file_close frees them.
+ * system allows, and the page cache is left as it was found. `facts` are of the very file that was
+ * opened. Its extents are filled in if it has holes; os_file_close frees them.
  */
-struct os_file { struct source source; int fd; struct file_facts facts; struct extent *extents; };
+struct os_file {
+	struct source source;
+	int fd, cache;
+	struct file_facts facts;
+	struct extent *extents;
+};
 int os_file_open(struct os_file *file, struct os_root *root, struct span path, struct fail *f);
 void os_file_close(struct os_file *file);
+/* ---- one directory of the host, for lib/walk.c ---- */
+struct os_directory { int fd; int64_t position; bool end; };
+/* Below the root; the last component is no link. -1 with the reason. */
+int os_directory_open(struct os_directory *d, struct os_root *root, struct span path, struct fail *f);
+/* A directory in a directory (".." too), never through a link. */
+int os_directory_into(struct os_directory *d, const struct os_directory *parent, const char *name,
+                      struct fail *f);
+/*
+ * Adds a kind byte ('?' unknown), a name and a NUL for each entry that follows `position`, until
+ * there are `limit` bytes or more, or `end`. Works on a directory that was opened anew, too.
+ */
+int os_directory_read(struct os_directory *d, size_t limit, struct buf *names, struct fail *f);
+/* lstat of a name in it, or of itself if the name is ""; no automount is triggered. */
+int os_directory_stat(const struct os_directory *d, const char *name, struct file_facts *facts,
+                      struct fail *f);
+int os_directory_file(const struct os_directory *d, const char *name, struct os_file *file,
+                      struct fail *f);
+/* Adds the target of a link in it. */
+int os_directory_link(const struct os_directory *d, const char *name, struct buf *target,
+                      struct fail *f);
+void os_directory_close(struct os_directory *d);
+
 /* Names in a directory, in the order of their bytes, without . and .. ; appended as a COL_LIST. */
 int os_list(struct os_root *root, struct span path, struct buf *names, struct fail *f);
 /* The whole of a small regular file (also of /proc and /sys), at most `limit` bytes; *cut if longer. */

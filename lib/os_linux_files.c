@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files of the host, below a root: resolved inside it, looked at before they are opened. */
-#include "lib/os.h"
+#include "lib/os_linux.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <linux/stat.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "lib/path.h"
 
-enum { LINKS = 40, EXTENTS = 1 << 16 };
+enum { LINKS = 40 };
 
 struct os_root { int fd; bool is_slash, no_openat2; };
 
@@ -124,8 +122,7 @@ static int resolve_by_hand(struct os_root *root, struct span path, bool follow)
 	return fd;
 }
 
-/* An O_PATH descriptor of a path below the root, or -1 with errno. */
-static int resolve(struct os_root *root, struct span path, bool follow)
+int linux_resolve(struct os_root *root, struct span path, bool follow)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW),
@@ -150,63 +147,6 @@ static int resolve(struct os_root *root, struct span path, bool follow)
 	return (int)fd;
 }
 
-static char kind_of(unsigned mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFREG: return 'f';
-	case S_IFLNK: return 'l';
-	case S_IFDIR: return 'd';
-	case S_IFIFO: return 'p';
-	case S_IFSOCK: return 's';
-	case S_IFBLK: return 'b';
-	default: return 'c';
-	}
-}
-
-static struct file_time time_of(const struct statx_timestamp *t, bool set)
-{
-	return (struct file_time){ set, t->tv_sec, t->tv_nsec };
-}
-
-/* Where statx is missing (old kernels, some sandboxes): the same without birth time. */
-static int stat_without_birth(int fd, struct file_facts *facts)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return -1;
-	*facts = (struct file_facts){
-		.kind = kind_of(st.st_mode), .size = st.st_size, .mode = st.st_mode & 07777,
-		.uid = st.st_uid, .gid = st.st_gid, .device = (int64_t)st.st_dev,
-		.inode = (int64_t)st.st_ino, .links = (int64_t)st.st_nlink,
-		.allocated = (int64_t)st.st_blocks * 512,
-		.accessed = { true, st.st_atim.tv_sec, st.st_atim.tv_nsec },
-		.modified = { true, st.st_mtim.tv_sec, st.st_mtim.tv_nsec },
-		.changed = { true, st.st_ctim.tv_sec, st.st_ctim.tv_nsec },
-	};
-	return 0;
-}
-
-int os_stat_fd(int fd, struct file_facts *facts)
-{
-	struct statx x;
-
-	if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
-	            STATX_BASIC_STATS | STATX_BTIME, &x) < 0)
-		return errno == ENOSYS || errno == EPERM ? stat_without_birth(fd, facts) : -1;
-	*facts = (struct file_facts){
-		.kind = kind_of(x.stx_mode), .size = (int64_t)x.stx_size, .mode = x.stx_mode & 07777,
-		.uid = x.stx_uid, .gid = x.stx_gid,
-		.device = (int64_t)makedev(x.stx_dev_major, x.stx_dev_minor),
-		.inode = (int64_t)x.stx_ino, .links = x.stx_nlink,
-		.allocated = (int64_t)x.stx_blocks * 512,
-		.accessed = time_of(&x.stx_atime, true), .modified = time_of(&x.stx_mtime, true),
-		.changed = time_of(&x.stx_ctime, true),
-		.born = time_of(&x.stx_btime, x.stx_mask & STATX_BTIME),
-	};
-	return 0;
-}
-
 static int read_link(int fd, struct buf *link, struct fail *f)
 {
 	uint8_t *room = buf_room(link, 4096);
@@ -223,7 +163,7 @@ static int read_link(int fd, struct buf *link, struct fail *f)
 int os_stat(struct os_root *root, struct span path, bool follow, struct file_facts *facts,
             struct buf *link, struct fail *f)
 {
-	int fd = resolve(root, path, follow), result = 0;
+	int fd = linux_resolve(root, path, follow), result = 0;
 
 	if (fd < 0)
 		return fail_errno(f, errno, "cannot open");
@@ -240,109 +180,16 @@ int os_stat(struct os_root *root, struct span path, bool follow, struct file_fac
 	return result;
 }
 
-/*
- * A readable descriptor of what the O_PATH descriptor names. Through /proc/self/fd it is the very
- * same file; NONBLOCK so that nothing waits, whatever it has become.
- */
-static int reopen(int path_fd, int flags)
-{
-	char name[40];
-	int fd;
-
-	snprintf(name, sizeof name, "/proc/self/fd/%d", path_fd);
-	flags |= O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-	fd = open(name, flags | O_NOATIME);
-	return fd < 0 && errno == EPERM ? open(name, flags) : fd;
-}
-
-static int64_t file_read_at(struct source *s, int64_t at, void *bytes, size_t size, struct fail *f)
-{
-	struct os_file *file = (struct os_file *)s;
-	ssize_t got;
-
-	do
-		got = pread(file->fd, bytes, size, at);
-	while (got < 0 && errno == EINTR);
-	return got < 0 ? fail_errno(f, errno, "cannot read") : got;
-}
-
-static int64_t file_read(struct source *s, void *bytes, size_t size, struct fail *f)
-{
-	return file_read_at(s, s->offset, bytes, size, f);
-}
-
-/* The data ranges of a file with holes. With too many of them the rest counts as one range. */
-static int find_extents(struct os_file *file, struct fail *f)
-{
-	int64_t size = file->facts.size, at = 0;
-	size_t count = 0, capacity = 0;
-
-	if (file->facts.allocated >= size || lseek(file->fd, 0, SEEK_HOLE) < 0)
-		return 0;
-	while (at < size) {
-		int64_t start = lseek(file->fd, at, SEEK_DATA);
-		int64_t end = start < 0 || count + 1 == EXTENTS ? size : lseek(file->fd, start, SEEK_HOLE);
-
-		if (start < 0 || start >= size)
-			break;
-		if (end <= start || end > size)
-			end = size;
-		if (count == capacity) {
-			size_t more = capacity ? capacity * 2 : 16;
-			struct extent *grown = realloc(file->extents, more * sizeof *grown);
-
-			if (!grown)
-				return fail_set(f, "out of memory");
-			file->extents = grown;
-			capacity = more;
-		}
-		file->extents[count++] = (struct extent){ start, end - start };
-		at = end;
-	}
-	if (count == 1 && file->extents[0].length == size)
-		return 0;
-	if (!file->extents && !(file->extents = calloc(1, sizeof *file->extents)))
-		return fail_set(f, "out of memory");
-	file->facts.extents = file->extents;
-	file->facts.extent_count = count;
-	return 0;
-}
-
 int os_file_open(struct os_file *file, struct os_root *root, struct span path, struct fail *f)
 {
-	struct file_facts facts;
-	int path_fd = resolve(root, path, false), fd;
+	int path_fd = linux_resolve(root, path, false);
 
 	if (path_fd < 0)
 		return fail_errno(f, errno, "cannot open");
-	if (os_stat_fd(path_fd, &facts) < 0 || facts.kind != 'f') {
-		close(path_fd);
-		return fail_set(f, "not a regular file");
-	}
-	fd = reopen(path_fd, 0);
-	close(path_fd);
-	if (fd < 0)
-		return fail_errno(f, errno, "cannot open");
-	*file = (struct os_file){ .source = { .read = file_read, .read_at = file_read_at }, .fd = fd };
-	if (os_stat_fd(fd, &file->facts) < 0 || file->facts.kind != 'f') {
-		os_file_close(file);
-		return fail_set(f, "not a regular file");
-	}
-	file->facts.path = path;
-	file->source.size = file->facts.size;
-	if (find_extents(file, f)) {
-		os_file_close(file);
+	if (linux_file_open(file, path_fd, f))
 		return -1;
-	}
+	file->facts.path = path;
 	return 0;
-}
-
-void os_file_close(struct os_file *file)
-{
-	if (file->fd >= 0)
-		close(file->fd);
-	free(file->extents);
-	*file = (struct os_file){ .fd = -1 };
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -393,7 +240,7 @@ static int add_sorted(DIR *directory, struct buf *names, struct fail *f)
 
 int os_list(struct os_root *root, struct span path, struct buf *names, struct fail *f)
 {
-	int path_fd = resolve(root, path, true), fd, result;
+	int path_fd = linux_resolve(root, path, true), fd, result;
 	DIR *directory;
 
 	if (path_fd < 0)
@@ -417,7 +264,7 @@ int os_list(struct os_root *root, struct span path, struct buf *names, struct fa
 int os_slurp(struct os_root *root, struct span path, size_t limit, struct buf *out, bool *cut,
              struct fail *f)
 {
-	int path_fd = resolve(root, path, true), fd = -1;
+	int path_fd = linux_resolve(root, path, true), fd = -1;
 	struct file_facts facts;
 	size_t start = out->size;
 	ssize_t got = 1;
@@ -428,7 +275,7 @@ int os_slurp(struct os_root *root, struct span path, size_t limit, struct buf *o
 		close(path_fd);
 		return fail_set(f, "not a regular file");
 	}
-	fd = reopen(path_fd, 0);
+	fd = linux_reopen(path_fd);
 	close(path_fd);
 	if (fd < 0)
 		return fail_errno(f, errno, "cannot open");
