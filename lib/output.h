@@ -16,5 +16,10 @@ struct output {
 	int (*end)(struct output *o, struct fail *f);
 	/* Frees this and the layers below, whatever state they are in. */
 	void (*close)(struct output *o);
+	/*
+	 * settle() is sure only of whole multiples of this many bytes since the first (0: of every byte):
+	 * a layer above that wants more must fill up.
+	 */
+	size_t granule;
 };
 #endif
