@@ -30,14 +30,20 @@ static void write_both(struct fail *f, const char *english, va_list arguments)
 	}
 }
 
+int fail_vset(struct fail *f, const char *english, va_list arguments)
+{
+	write_both(f, english, arguments);
+	f->code = 0;
+	return -1;
+}
+
 int fail_set(struct fail *f, const char *english, ...)
 {
 	va_list arguments;
 
 	va_start(arguments, english);
-	write_both(f, english, arguments);
+	fail_vset(f, english, arguments);
 	va_end(arguments);
-	f->code = 0;
 	return -1;
 }
 

@@ -20,6 +20,8 @@ struct fail {
 
 /* Writes the reason and returns -1, so that a caller can return what this returns. */
 int fail_set(struct fail *f, const char *english, ...) __attribute__((format(printf, 2, 3)));
+int fail_vset(struct fail *f, const char *english, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
 /* The same, followed by what the system said of the error number: "…: No space left on device". */
 int fail_errno(struct fail *f, int number, const char *english, ...)
 	__attribute__((format(printf, 3, 4)));
