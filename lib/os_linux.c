@@ -160,6 +160,20 @@ static int output_settle(struct output *o, struct fail *f)
 	return 0;
 }
 
+static int output_end(struct output *o, struct fail *f)
+{
+	struct os_output *out = (struct os_output *)o;
+
+	if (output_settle(o, f))
+		return -1;
+	if (close(out->fd) < 0) {
+		out->fd = -1;
+		return fail_errno(f, errno, "cannot write '%s'", out->path);
+	}
+	out->fd = -1;
+	return 0;
+}
+
 static void output_close(struct output *o)
 {
 	struct os_output *out = (struct os_output *)o;
@@ -188,7 +202,7 @@ int os_output_open(struct output **o, const char *path, struct fail *f)
 		return fail_set(f, "out of memory");
 	}
 	snprintf(out->part, size, "%s.part", path);
-	out->output = (struct output){ output_write, output_settle, output_settle, output_close };
+	out->output = (struct output){ output_write, output_settle, output_end, output_close, 0 };
 	if (access(path, F_OK) == 0) {
 		output_close(&out->output);
 		return fail_set(f, "'%s' already exists; nothing is overwritten", path);
