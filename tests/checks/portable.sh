@@ -10,9 +10,9 @@ trap 'rm -rf "$out"' EXIT
 
 # The libraries' own headers, which know every platform, without the host's C library beside them.
 mkdir -p "$out/include/openssl"
-for file in /usr/include/openssl/*.h /usr/include/*/openssl/*.h; do ln -sf "$file" "$out/include/openssl/"; done
+for file in /usr/include/openssl/*.h /usr/include/*-linux-gnu*/openssl/*.h; do ln -sf "$file" "$out/include/openssl/"; done
 for name in zstd zstd_errors magic sqlite3 yaml zlib zconf; do
-	for file in /usr/include/$name.h /usr/include/*/$name.h; do
+	for file in /usr/include/$name.h /usr/include/*-linux-gnu*/$name.h; do
 		[ -f "$file" ] && ln -sf "$file" "$out/include/"
 	done
 done
