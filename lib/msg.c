@@ -2,6 +2,7 @@
 #include "lib/msg.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
 

@@ -62,6 +62,14 @@ struct os_file {
 };
 int os_file_open(struct os_file *file, struct os_root *root, struct span path, struct fail *f);
 void os_file_close(struct os_file *file);
+/*
+ * What lies beside the bytes of an open file; nothing where the file system has no such thing.
+ * Attributes: names such as "immutable" as a COL_LIST. Extended attributes: their names, or with
+ * `values` name, value in hexadecimal, name … Capabilities: the permitted set of a program.
+ */
+void os_file_attributes(const struct os_file *file, struct buf *list);
+void os_file_xattrs(const struct os_file *file, bool values, struct buf *list);
+bool os_file_capabilities(const struct os_file *file, uint64_t *permitted);
 /* ---- one directory of the host, for lib/walk.c ---- */
 struct os_directory { int fd; int64_t position; bool end; };
 /* Below the root; the last component is no link. -1 with the reason. */

@@ -85,6 +85,11 @@ int walk_file(struct os_file *file, const struct walk_place *place, const char *
 	return os_directory_file(&place->directory, name, file, f);
 }
 
+int walk_link(const struct walk_place *place, const char *name, struct buf *target, struct fail *f)
+{
+	return os_directory_link(&place->directory, name, target, f);
+}
+
 static size_t slot_of(const struct visited *v, uint64_t inode)
 {
 	size_t at = (size_t)((inode * UINT64_C(0x9e3779b97f4a7c15)) >> 20) & (v->capacity - 1);

@@ -60,4 +60,6 @@ void walk_release(struct walk_place *place);
 unsigned walk_held(const struct walk *w);
 /* As os_file_open, in that directory; never through a link. facts.path stays empty. */
 int walk_file(struct os_file *file, const struct walk_place *place, const char *name, struct fail *f);
+/* Adds the target of a link in it. */
+int walk_link(const struct walk_place *place, const char *name, struct buf *target, struct fail *f);
 #endif
