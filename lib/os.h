@@ -27,7 +27,7 @@ int os_source_open(struct os_source *s, const char *path, struct fail *f);
 void os_source_close(struct os_source *s);
 /*
  * A new file that stands under PATH.part until os_output_keep gives it its name: never over an
- * existing file. close without keep leaves the .part for the reader of a cut archive.
+ * existing file (code EEXIST). close without keep leaves the .part for the reader of a cut archive.
  */
 int os_output_open(struct output **o, const char *path, struct fail *f);
 int os_output_keep(struct output *o, struct fail *f);

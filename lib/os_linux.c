@@ -205,7 +205,9 @@ int os_output_open(struct output **o, const char *path, struct fail *f)
 	out->output = (struct output){ output_write, output_settle, output_end, output_close, 0 };
 	if (access(path, F_OK) == 0) {
 		output_close(&out->output);
-		return fail_set(f, "'%s' already exists; nothing is overwritten", path);
+		fail_set(f, "'%s' already exists; nothing is overwritten", path);
+		f->code = EEXIST;
+		return -1;
 	}
 	out->fd = open(out->part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (out->fd < 0 || fstat(out->fd, &out->stat) < 0) {
