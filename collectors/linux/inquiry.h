@@ -28,6 +28,7 @@ enum piece {
 	PIECE_CGROUP,
 	PIECE_LOGINUID,
 	PIECE_NAMESPACES,                    /* COL_LIST of kind:[inode] */
+	PIECE_MOUNT_NAMESPACE,               /* that one alone */
 	PIECE_IMAGE,                         /* link of exe */
 	PIECE_CWD,                           /* links */
 	PIECE_ROOT,

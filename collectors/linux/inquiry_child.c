@@ -276,20 +276,22 @@ static void find_digest(struct reading *r, const char *name, const struct stat *
 }
 
 /*
- * What stands under a path of the process. In its own mount name space the kernel shows paths as we
+ * What stands under a path of the process, or why nothing does. In its own mount name space the kernel shows paths as we
  * would use them; in another one they begin at the root of the process.
  */
-static bool stat_standing(struct reading *r, struct span path, bool own, struct stat *st)
+static int stat_standing(struct reading *r, struct span path, bool own, struct stat *st)
 {
 	struct buf name = { 0 };
-	bool found;
+	int error = 0;
 
 	buf_text(&name, own ? "" : "root");
 	buf_add(&name, path);
-	found = !name.bad && fstatat(r->directory, buf_string(&name), st,
-	                             AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0;
+	if (name.bad)
+		error = ENOMEM;
+	else if (fstatat(r->directory, buf_string(&name), st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0)
+		error = errno;
 	buf_done(&name);
-	return found;
+	return error;
 }
 
 static bool same_file(const struct stat *a, const struct stat *b)
@@ -297,14 +299,41 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+/* What of the path of a file that is in use still leads to it, or leads elsewhere. */
+static void compare_standing(struct reading *r, struct span link, const struct stat *st,
+                             struct image_facts *out)
+{
+	char bytes[LINK_BYTES];
+	struct span ns = link_at(r, "ns/mnt", bytes);
+	bool own = ns.data && span_is(ns, r->memory->mount_namespace);
+	struct stat disk;
+	int error;
+
+	out->deleted = true;
+	if (proc_link_memfd(link) || !link.size || link.data[0] != '/')
+		return;
+	error = stat_standing(r, link, own, &disk);
+	if (proc_link_deleted(link)) {
+		/* " (deleted)" may be part of a name. */
+		out->deleted = error || !same_file(st, &disk);
+		if (out->deleted)
+			error = stat_standing(r, proc_link_plain(link), own, &disk);
+	} else {
+		/* The kernel knows of no removal, and yet nothing is there: the file system was taken away. */
+		out->deleted = own && (error == ENOENT || error == ENOTDIR);
+	}
+	out->standing = error == 0;
+	if (out->standing) {
+		out->disk_device = (int64_t)disk.st_dev;
+		out->disk_inode = (int64_t)disk.st_ino;
+	}
+}
+
 /* `name` opens the running file below /proc/PID, `link` is how the kernel names it. */
 static struct image_facts look_at(struct reading *r, const char *name, struct span link)
 {
 	struct image_facts out;
-	char bytes[LINK_BYTES];
-	struct stat st, disk;
-	struct span ns = link_at(r, "ns/mnt", bytes);
-	bool own = ns.data && span_is(ns, r->memory->mount_namespace), standing;
+	struct stat st;
 
 	memset(&out, 0, sizeof out);
 	if (fstatat(r->directory, name, &st, 0) < 0)
@@ -315,19 +344,7 @@ static struct image_facts look_at(struct reading *r, const char *name, struct sp
 	out.inode = (int64_t)st.st_ino;
 	out.size = st.st_size;
 	out.links = (int64_t)st.st_nlink;
-	if (!link.size || link.data[0] != '/') {
-		out.deleted = true;
-	} else {
-		standing = !proc_link_memfd(link) && stat_standing(r, link, own, &disk);
-		out.deleted = proc_link_deleted(link) && !(standing && same_file(&st, &disk));
-		if (out.deleted && !proc_link_memfd(link))
-			standing = stat_standing(r, proc_link_plain(link), own, &disk);
-		out.standing = standing;
-		if (standing) {
-			out.disk_device = (int64_t)disk.st_dev;
-			out.disk_inode = (int64_t)disk.st_ino;
-		}
-	}
+	compare_standing(r, link, &st, &out);
 	if (out.regular)
 		find_digest(r, name, &st, &out);
 	return out;
@@ -459,6 +476,7 @@ static int answer_piece(struct reading *r, enum piece piece, struct span ranges,
 		return answer_text(r, piece, texts[piece].name, texts[piece].limit, f);
 	switch (piece) {
 	case PIECE_NAMESPACES: return answer_namespaces(r, f);
+	case PIECE_MOUNT_NAMESPACE: return answer_link(r, piece, "ns/mnt", f);
 	case PIECE_IMAGE: return answer_link(r, piece, "exe", f);
 	case PIECE_CWD: return answer_link(r, piece, "cwd", f);
 	case PIECE_ROOT: return answer_link(r, piece, "root", f);

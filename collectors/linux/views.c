@@ -15,7 +15,7 @@
 #include "collectors/linux/mounts.h"
 #include "collectors/linux/proc_text.h"
 
-enum { BATCH = 128, TEXT_BYTES = 64 << 10, CAP_PTRACE = 19 };
+enum { BATCH = 128, TEXT_BYTES = 64 << 10, STAT_BYTES = 4 << 20, FIRST_PIDS = 1024, CAP_PTRACE = 19 };
 
 static long open_directory(int at, const char *name)
 {
@@ -92,9 +92,35 @@ static bool answers(int64_t pid)
 	return syscall(SYS_getpgid, (int)pid) >= 0 || errno == EPERM;
 }
 
-static void probe(struct collection *c, struct views *v)
+/*
+ * Ids are given in order. As long as fewer processes and threads were made than there are ids, none
+ * is above their number, but for those that the kernel keeps for itself at first.
+ */
+static int64_t given_limit(struct collection *c, const struct views *v)
 {
-	for (int64_t pid = 1; pid < v->limit; pid++) {
+	struct buf bytes = { 0 };
+	struct fail why;
+	int64_t forks = v->limit, highest = 0;
+	bool cut;
+
+	if (os_slurp(c->root, span_of("/proc/stat"), STAT_BYTES, &bytes, &cut, &why) == 0)
+		for (struct span text = buf_span(&bytes); text.size;) {
+			struct span line = span_until(&text, '\n');
+
+			if (span_is(span_word(&line), "processes"))
+				span_number(span_word(&line), &forks);
+		}
+	buf_done(&bytes);
+	for (int64_t pid = views_next(v, 0); pid; pid = views_next(v, pid))
+		highest = pid;
+	if (forks < highest)
+		forks = highest;
+	return forks + FIRST_PIDS < v->limit ? forks + FIRST_PIDS : v->limit;
+}
+
+static void probe(struct collection *c, struct views *v, int64_t limit)
+{
+	for (int64_t pid = 1; pid < limit; pid++) {
 		if ((pid & 0xffff) == 0 && collection_stopped(c))
 			return;
 		if (answers(pid) && ((v->seen[pid] & VIEW_LIST) || is_process(pid)))
@@ -123,7 +149,7 @@ static void mark_members(struct views *v, int directory)
 			}
 			/* Some kernels name a process that has ended; 0 is one of another pid name space. */
 			if (pid < v->limit && !(v->seen[pid] & VIEW_CGROUP) &&
-			    ((v->seen[pid] & VIEW_PROBE) || is_process(pid)))
+			    ((v->seen[pid] & VIEW_LIST) || is_process(pid)))
 				mark(v, pid, VIEW_CGROUP);
 			pid = 0;
 		}
@@ -317,49 +343,49 @@ static void count_all(struct views *v)
 		v->count++;
 }
 
-static int take(struct collection *c, struct views *v, bool compare, struct fail *f)
+static int compare(struct collection *c, struct views *v, const struct mounts *mounts,
+                   enum views_depth depth, struct fail *f)
 {
-	struct mounts *mounts = NULL;
-	struct fail why;
+	int64_t limit = v->limit;
 
-	if (views_init(v, f) || list_into(v, VIEW_LIST, f)) {
-		views_done(v);
-		return -1;
-	}
-	if (mounts_read(&mounts, c->root, &why)) {
-		if (collection_note(c, span_of("/proc/self/mountinfo"), &why, f)) {
-			views_done(v);
-			return -1;
-		}
-	}
-	v->narrowed = mounts && is_narrowed(mounts);
-	if (compare && !v->narrowed) {
-		probe(c, v);
-		if (mounts)
-			look_into_groups(v, mounts);
-	}
+	if (mounts)
+		look_into_groups(v, mounts);
+	if (depth != VIEWS_ALL)
+		limit = given_limit(c, v);
+	if (depth == VIEWS_CHEAP && limit > VIEWS_CHEAP_PIDS)
+		limit = 0;
+	probe(c, v, limit);
 	if (mounts)
 		mark_covered(v, mounts);
-	mounts_close(mounts);
-	if (compare && !v->narrowed) {
-		if (confirm_hidden(v, f)) {
-			views_done(v);
-			return -1;
-		}
+	if (confirm_hidden(v, f))
+		return -1;
+	if (limit)
 		confirm_unanswered(v);
-	}
-	count_all(v);
 	return 0;
 }
 
-int views_list(struct collection *c, struct views *v, struct fail *f)
+int views_take(struct collection *c, struct views *v, enum views_depth depth, struct fail *f)
 {
-	return take(c, v, false, f);
-}
+	struct mounts *mounts = NULL;
+	struct fail why;
+	int result;
 
-int views_compare(struct collection *c, struct views *v, struct fail *f)
-{
-	return take(c, v, true, f);
+	if (views_init(v, f))
+		return -1;
+	result = list_into(v, VIEW_LIST, f);
+	if (!result && mounts_read(&mounts, c->root, &why))
+		result = collection_note(c, span_of("/proc/self/mountinfo"), &why, f);
+	if (!result) {
+		v->narrowed = mounts && is_narrowed(mounts);
+		if (!v->narrowed)
+			result = compare(c, v, mounts, depth, f);
+	}
+	mounts_close(mounts);
+	if (result)
+		views_done(v);
+	else
+		count_all(v);
+	return result;
 }
 
 void views_done(struct views *v)

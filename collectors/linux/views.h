@@ -31,9 +31,16 @@ struct views {
 	bool narrowed;               /* /proc does not show everything to us (hidepid): no list to compare */
 };
 
-/* Listing only, for modules that need the ids but not the comparison. */
-int views_list(struct collection *c, struct views *v, struct fail *f);
-int views_compare(struct collection *c, struct views *v, struct fail *f);
+/*
+ * VIEWS_ALL asks for every id up to the kernel's limit, which may take a second where that is four
+ * million. Otherwise ids above any that the kernel can have given since it started are left out;
+ * VIEWS_CHEAP, for modules that come later, does not probe at all where too many are left.
+ */
+enum views_depth { VIEWS_CHEAP, VIEWS_GIVEN, VIEWS_ALL };
+
+enum { VIEWS_CHEAP_PIDS = 1 << 17 };
+
+int views_take(struct collection *c, struct views *v, enum views_depth depth, struct fail *f);
 void views_done(struct views *v);
 /* The first process id above `pid` that some view shows, or 0. */
 int64_t views_next(const struct views *v, int64_t pid);

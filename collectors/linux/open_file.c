@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The links below /proc/PID/fd. They are only read, never followed: what they lead to may lie on a
+ * server that is gone.
+ */
+#include <errno.h>
+
+#include "collectors/linux/inquiry.h"
+#include "collectors/linux/proc_text.h"
+#include "collectors/linux/views.h"
+
+struct opened {
+	struct collection *c;
+	struct views views;
+	struct inquiry inquiry;
+	struct buf item;
+	struct buf rows;             /* of one process: kept until it is known that it lived on */
+	int64_t vanished, denied, first_denied, done;
+};
+
+static int note(struct opened *s, const struct fail *why, struct fail *f)
+{
+	buf_clear(&s->item);
+	proc_item(&s->item, s->inquiry.pid, "fd");
+	return collection_note(s->c, buf_span(&s->item), why, f);
+}
+
+static int take_descriptors(void *context, struct span bytes, struct fail *f)
+{
+	struct opened *s = context;
+
+	buf_add(&s->rows, bytes);
+	return s->rows.bad ? fail_set(f, "out of memory") : 0;
+}
+
+/* socket:[123] and its kin: 123. */
+static bool inode_of(struct span link, int64_t *inode)
+{
+	struct span rest = link;
+
+	span_until(&rest, '[');
+	return rest.size > 1 && span_ends(rest, "]") && span_number(span_part(rest, 0, rest.size - 1), inode);
+}
+
+static const char *kind_of(struct span link)
+{
+	static const struct { const char *prefix, *kind; } kinds[] = {
+		{ "socket:[", "socket" }, { "pipe:[", "pipe" }, { "/memfd:", "memfd" },
+		{ "/dev/shm/", "file" }, { "/dev/", "device" }, { "/", "file" },
+	};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (span_starts(link, kinds[i].prefix))
+			return kinds[i].kind;
+	return "anon";
+}
+
+/* "pos:\t0\nflags:\t0100002\n…": flags are octal. */
+static void add_info(struct row *row, struct span info)
+{
+	while (info.size) {
+		struct span line = span_until(&info, '\n'), key = span_until(&line, ':');
+		struct span value = span_trim(line);
+		int64_t number = 0;
+
+		if (span_is(key, "pos") && span_number(value, &number))
+			row_int(row, OPEN_POSITION, number);
+		if (!span_is(key, "flags") || value.size > 20)
+			continue;
+		for (size_t i = 0; i < value.size; i++)
+			number = number * 8 + (value.data[i] & 7);
+		row_int(row, OPEN_FLAGS, number);
+	}
+}
+
+static int report(struct opened *s, struct span fd, struct span link, struct span info, struct fail *f)
+{
+	struct row row = row_on(&table_open_file);
+	const char *kind = kind_of(link);
+	int64_t number;
+
+	row_int(&row, OPEN_PID, s->inquiry.pid);
+	if (span_number(fd, &number))
+		row_int(&row, OPEN_FD, number);
+	row_span(&row, OPEN_PATH, link);
+	row_text(&row, OPEN_KIND, kind);
+	row_bool(&row, OPEN_DELETED, proc_link_deleted(link));
+	if (link.data[0] != '/' && inode_of(link, &number))
+		row_int(&row, OPEN_INODE, number);
+	add_info(&row, info);
+	return s->c->sink->row(s->c->sink, &row, f);
+}
+
+static int report_all(struct opened *s, struct fail *f)
+{
+	struct span rest = buf_span(&s->rows), fd, link, info;
+	struct fail why;
+	int64_t left;
+
+	while (list_next(&rest, &fd) && list_next(&rest, &link) && list_next(&rest, &info))
+		if (link.size && report(s, fd, link, info, f))
+			return -1;
+	if (!span_number(buf_span(&s->inquiry.text[PIECE_LEFT]), &left))
+		return 0;
+	fail_set(&why, "%lld open files are beyond the limit and were only counted", (long long)left);
+	return note(s, &why, f);
+}
+
+static int take_process(struct opened *s, int64_t pid, struct fail *f)
+{
+	const unsigned what = PIECE(PIECE_STAT) | PIECE(PIECE_DESCRIPTORS) | PIECE(PIECE_LEFT) |
+	                      PIECE(PIECE_STAT_AFTER);
+	struct inquiry *q = &s->inquiry;
+	struct fail why;
+
+	q->pid = pid;
+	q->covered = s->views.seen[pid] & VIEW_COVERED;
+	buf_clear(&s->rows);
+	if (inquiry_ask(q, what, &why))
+		return note(s, &why, f);
+	if (inquiry_vanished(q)) {
+		s->vanished++;
+		return 0;
+	}
+	if ((q->error[PIECE_DESCRIPTORS] == EACCES || q->error[PIECE_DESCRIPTORS] == EPERM) &&
+	    !s->denied++)
+		s->first_denied = pid;
+	return report_all(s, f);
+}
+
+static int conclude(struct opened *s, struct fail *f)
+{
+	struct fail why;
+
+	if (s->vanished) {
+		fail_set(&why, "%lld processes ended while they were read", (long long)s->vanished);
+		if (collection_note(s->c, span_of("/proc"), &why, f))
+			return -1;
+	}
+	if (s->denied) {
+		fail_set(&why, "%lld processes may not be read in full by this user, %lld is the first",
+		         (long long)s->denied, (long long)s->first_denied);
+		if (collection_note(s->c, span_of("/proc"), &why, f))
+			return -1;
+	}
+	return 0;
+}
+
+static int open_file_run(struct collection *c, struct fail *f)
+{
+	struct opened s = {
+		.c = c, .inquiry = { .guard = c->guard, .take = take_descriptors, .context = &s },
+	};
+	int result = 0;
+
+	if (views_take(c, &s.views, VIEWS_CHEAP, f))
+		return -1;
+	for (int64_t pid = views_next(&s.views, 0); !result && pid; pid = views_next(&s.views, pid)) {
+		if (collection_stopped(c))
+			break;
+		c->progress(c, span_of("/proc"), ++s.done, s.views.count);
+		result = take_process(&s, pid, f);
+	}
+	if (!result)
+		result = conclude(&s, f);
+	inquiry_done(&s.inquiry);
+	views_done(&s.views);
+	buf_done(&s.rows);
+	buf_done(&s.item);
+	return result;
+}
+
+static const struct table *const tables[] = { &table_open_file, NULL };
+
+const struct module module_open_file = {
+	.name = "open_file", .help = "open files of processes",
+	.stage = STAGE_MEMORY, .flags = MODULE_LIVE, .tables = tables, .run = open_file_run,
+};
