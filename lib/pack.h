@@ -44,8 +44,9 @@ struct file_facts {
 struct pack_writer;
 
 /*
- * Starts an archive on `out`, which the writer ends and closes. `collection` is the first member,
- * one JSON object. The signer stays the caller's and must outlive the writer.
+ * Starts an archive on `out`, which the writer ends and closes, also where this fails. `collection`
+ * is the first member, one JSON object; format, signer and throwaway_key are put in front of it.
+ * The signer stays the caller's and must outlive the writer.
  */
 int pack_writer_open(struct pack_writer **w, struct output *out, struct signer *signer,
                      struct span collection, struct fail *f);
@@ -56,7 +57,10 @@ int pack_writer_segment(struct pack_writer *w, struct fail *f);
 /* Content bytes so far, and bytes that went to the output. */
 int64_t pack_writer_bytes(const struct pack_writer *w);
 int64_t pack_writer_written(const struct pack_writer *w);
-/* The last segment with its end mark; then the read-back code. The archive is complete only now. */
+/*
+ * The last segment with its end mark; then the read-back code. The archive is complete only now, and
+ * the output may be given its name before the writer is closed.
+ */
 int pack_writer_end(struct pack_writer *w, char code[PACK_CODE], struct fail *f);
 void pack_writer_close(struct pack_writer *w);
 
@@ -73,13 +77,17 @@ struct pack_entry {
 	struct source *content;             /* logical bytes, holes as zeros; valid until pack_reader_next */
 };
 
-/* What the manifest says of an entry, given when its segment has been read. */
+/*
+ * What the manifest says of an entry, given when its segment has been read. What was seen but not
+ * taken as content (links, directories, devices, files left out) has no member: number 0, no name,
+ * and "kind":"meta" in its line.
+ */
 struct pack_record {
 	int64_t number, segment;
 	struct span name, path;             /* member name; exact path on the host, for files */
 	int64_t size;
 	struct span sha256;                 /* 32 bytes, as docs/format.md defines it; empty for no content */
-	bool sparse;                        /* digest is over the extent map */
+	bool sparse;                        /* the digest is sha256_blocks: a large file with holes */
 	int64_t acquired;                   /* instant */
 	struct span json;                   /* the whole line */
 	bool sound;                         /* bytes and header are as signed */

@@ -143,7 +143,32 @@ bool path_match(struct span pattern, struct span path)
 	return true;
 }
 
-/* Device names that some file system or tool would take for something else. */
+/* CON, PRN, AUX, NUL, CONIN$, CONOUT$, COM and LPT with a digit: devices, with any extension. */
+static bool is_device(struct span part)
+{
+	static const char *const names[] = { "con", "prn", "aux", "nul", "conin$", "conout$", "com", "lpt" };
+	struct span stem = part;
+
+	stem.size = span_find(part, '.');
+	while (stem.size && stem.data[stem.size - 1] == ' ')
+		stem.size--;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		size_t size = strlen(names[i]), same = 0;
+
+		while (same < size && same < stem.size && (stem.data[same] | 0x20) == (names[i][same] | 0x20))
+			same++;
+		if (same < size)
+			continue;
+		/* A superscript one, two or three counts as a digit. */
+		if (i < 6 ? stem.size == size : (stem.size == size + 1 && stem.data[size] >= '0' &&
+		                                 stem.data[size] <= '9') ||
+		                                (stem.size == size + 2 && stem.data[size] == 0xc2))
+			return true;
+	}
+	return false;
+}
+
+/* What some file system, shell or tool would take for something else. */
 static bool is_unsafe(struct span part, size_t at)
 {
 	uint8_t byte = part.data[at];
@@ -152,7 +177,7 @@ static bool is_unsafe(struct span part, size_t at)
 		return true;
 	if ((byte == '.' || byte == ' ') && at + 1 == part.size)
 		return true;
-	return byte == '-' && at == 0;
+	return at == 0 && (byte == '-' || is_device(part));
 }
 
 static void member_part(struct buf *out, struct span part)
@@ -192,20 +217,38 @@ void path_to_member(struct buf *out, struct span path)
 	}
 }
 
+/* Size of "~DIGITS" that ends a component, or 0. */
+static size_t clash_mark(struct span rest)
+{
+	size_t size = 1;
+
+	if (!rest.size || rest.data[0] != '~')
+		return 0;
+	while (size < rest.size && rest.data[size] >= '0' && rest.data[size] <= '9')
+		size++;
+	return size > 1 && (size == rest.size || rest.data[size] == '/') ? size : 0;
+}
+
 bool path_from_member(struct buf *out, struct span member)
 {
 	uint64_t byte;
 
 	buf_byte(out, '/');
 	for (size_t i = 0; i < member.size; i++) {
+		struct span rest = span_part(member, i + 1, member.size);
+
 		if (member.data[i] != '%') {
 			buf_byte(out, member.data[i]);
-			continue;
+		} else if (rest.size && rest.data[0] == '/') {
+			i++;
+		} else if (clash_mark(rest)) {
+			i += clash_mark(rest);
+		} else {
+			if (rest.size < 2 || !span_hex(span_part(rest, 0, 2), &byte))
+				return false;
+			buf_byte(out, (uint8_t)byte);
+			i += 2;
 		}
-		if (member.size - i < 3 || !span_hex(span_part(member, i + 1, 2), &byte))
-			return false;
-		buf_byte(out, (uint8_t)byte);
-		i += 2;
 	}
 	return true;
 }

@@ -21,7 +21,8 @@ bool path_below(struct span path, struct span directory);
 bool path_match(struct span pattern, struct span path);
 /*
  * The member name under which a host path is safe to extract anywhere (docs/format.md): without the
- * leading '/', valid UTF-8 readable, every other or unsafe byte as %XX. And the way back.
+ * leading '/', valid UTF-8 readable, every other or unsafe byte as %XX. And the way back, also for
+ * the marks that the pack adds: "%~2" behind a name that clashes, "%/" within one that is too long.
  */
 void path_to_member(struct buf *out, struct span path);
 bool path_from_member(struct buf *out, struct span member);

@@ -8,6 +8,8 @@
 #include "lib/buf.h"
 #include "lib/fail.h"
 
+enum { SIGN_CERTIFICATES = 8 };            /* the most that one signature carries */
+
 struct signer;
 struct trust;
 
@@ -18,6 +20,11 @@ int signer_make(struct signer **s, const char *common_name, struct fail *f);
 bool signer_throwaway(const struct signer *s);
 /* Subject in one line, UTF-8. */
 const char *signer_name(const struct signer *s);
+/*
+ * Adds the SHA-256 digests, 32 bytes each, of the certificates that a signature will carry: the
+ * signer's own, then the others in the order of their digests.
+ */
+void signer_certificates(const struct signer *s, struct buf *out);
 int signer_sign(struct signer *s, struct span content, struct buf *der, struct fail *f);
 void signer_close(struct signer *s);
 
@@ -27,13 +34,18 @@ void trust_close(struct trust *t);
 
 struct signature_facts {
 	bool valid;                         /* the signature fits content and certificate */
+	bool attributes;                    /* it is itself whole; only the content may differ */
 	bool trusted;                       /* and the certificate chains to the trust at the signing time */
 	bool throwaway;
 	char name[256];
-	uint8_t certificate_sha256[32];
+	uint8_t certificates[SIGN_CERTIFICATES][32];    /* SHA-256, as signer_certificates gives them */
+	unsigned certificate_count;
 };
 
-/* -1 only where checking was not possible at all (malformed, no memory); `why` otherwise. */
+/*
+ * 0 and what was found, with the reason in `why` if it is not valid (or not trusted); -1 where
+ * checking was not possible at all (malformed, no memory).
+ */
 int sign_check(struct span der, struct span content, const struct trust *trust,
                struct signature_facts *out, struct fail *why);
 #endif
