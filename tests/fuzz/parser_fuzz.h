@@ -2,8 +2,8 @@
 #ifndef KAKE_PARSER_FUZZ_H
 #define KAKE_PARSER_FUZZ_H
 /*
- * One fuzz target a parser: gives it the bytes as a file of the path, once as a source that can jump
- * and once as one that cannot and gives a few bytes at a time. Both must end, and say the same.
+ * One fuzz target a parser: gives it the bytes as a file of the path, once whole and once a few at a
+ * time, which must say the same, and once as a source that cannot jump, which must end.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -33,18 +33,23 @@ static inline int fuzz_note(struct sink *s, const struct note *n, struct fail *f
 	return 0;
 }
 
-struct drip { struct source source; struct span rest; };
+/* At most seven bytes a call. */
+struct drip { struct source source; struct span bytes; };
 
-static inline int64_t drip_read(struct source *s, void *bytes, size_t size, struct fail *f)
+static inline int64_t drip_read_at(struct source *s, int64_t at, void *bytes, size_t size,
+                                   struct fail *f)
 {
-	struct drip *drip = (struct drip *)s;
-	struct span part = span_part(drip->rest, 0, size < 7 ? size : 7);
+	struct span part = span_part(((struct drip *)s)->bytes, (size_t)at, size < 7 ? size : 7);
 
 	(void)f;
 	if (part.size)
 		memcpy(bytes, part.data, part.size);
-	drip->rest = span_part(drip->rest, part.size, drip->rest.size);
 	return (int64_t)part.size;
+}
+
+static inline int64_t drip_read(struct source *s, void *bytes, size_t size, struct fail *f)
+{
+	return drip_read_at(s, s->offset, bytes, size, f);
 }
 
 static inline void fuzz_run(const struct parser *parser, const struct origin *origin,
@@ -64,15 +69,18 @@ static inline void parser_fuzz(const struct parser *parser, const char *path, co
 	struct origin origin = { .path = span_of(path), .modified = INT64_C(1770091506) * 1000000000,
 	                         .collected = INT64_C(1770091506) * 1000000000 };
 	struct memory_source whole;
-	struct drip drip = { { -1, 0, drip_read, NULL }, { data, size } };
-	struct fuzz_sink one, two;
+	struct drip drip = { { -1, 0, drip_read, drip_read_at }, { data, size } };
+	struct drip stream = { { -1, 0, drip_read, NULL }, { data, size } };
+	struct fuzz_sink one, two, three;
 
 	memory_source_init(&whole, (struct span){ data, size });
 	fuzz_run(parser, &origin, &whole.source, &one);
 	fuzz_run(parser, &origin, &drip.source, &two);
+	fuzz_run(parser, &origin, &stream.source, &three);
 	if (!span_equal(buf_span(&one.said), buf_span(&two.said)))
 		abort();
 	buf_done(&one.said);
 	buf_done(&two.said);
+	buf_done(&three.said);
 }
 #endif

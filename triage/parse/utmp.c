@@ -139,6 +139,16 @@ static void text(struct row *row, int column, struct span field)
 		row_span(row, column, field);
 }
 
+/* IPv4 stands in the first four bytes, or in the last ones as ::ffff:a.b.c.d. */
+static struct span significant(struct span address)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (is_zero(span_part(address, 4, 12)))
+		return span_part(address, 0, 4);
+	return memcmp(address.data, mapped, sizeof mapped) == 0 ? span_part(address, 12, 4) : address;
+}
+
 static int put(struct sink *out, const struct record *r, bool failed, int64_t offset, size_t size,
                bool zero, struct fail *f)
 {
@@ -160,9 +170,7 @@ static int put(struct sink *out, const struct record *r, bool failed, int64_t of
 		row_int(&row, LOGIN_SESSION, r->session);
 		row_time_of(&row, LOGIN_TIME, r->seconds, r->microseconds * 1000, raw);
 		if (!is_zero(r->address)) {
-			bool short_one = is_zero(span_part(r->address, 4, 12));
-
-			address_text(&address, span_part(r->address, 0, short_one ? 4 : 16));
+			address_text(&address, significant(r->address));
 			row_span(&row, LOGIN_ADDRESS, buf_span(&address));
 		}
 		if (r->kind == DEAD_PROCESS) {
