@@ -13,8 +13,16 @@ int64_t os_now(void);                        /* the host's clock, as an instant 
 int64_t os_monotonic(void);                  /* nanoseconds that no one can set */
 unsigned os_cores(void);                     /* processors this process may use, at least 1 */
 bool os_is_terminal(int fd);
+/* Columns of the terminal behind the descriptor, 0 if it is none or does not say. */
+unsigned os_terminal_width(int fd);
 /* Node name of this host, for the archive's name. */
 int os_host_name(struct buf *out, struct fail *f);
+/*
+ * For good, takes from this process what reading hostile files needs not: other programs, the
+ * network, the kernel's administration, and every file but those already open and those below
+ * `directory`. *files_too false: this kernel cannot take files away. -1: nothing is safe, stop.
+ */
+int os_confine(const char *directory, bool *files_too, struct fail *f);
 
 /* ---- files of our own side (stick, analyst's disk): plain paths, UTF-8 ---- */
 /* The whole file, at most `limit` bytes; longer is a failure. */

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -43,6 +44,13 @@ unsigned os_cores(void)
 bool os_is_terminal(int fd)
 {
 	return isatty(fd) == 1;
+}
+
+unsigned os_terminal_width(int fd)
+{
+	struct winsize size = { 0 };
+
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 int os_host_name(struct buf *out, struct fail *f)

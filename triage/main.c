@@ -2,9 +2,8 @@
 /* kake-triage: subcommands are rows of a table; each is a file cmd_*.c. */
 #include <stdio.h>
 
-#include "lib/opts.h"
+#include "triage/commands.h"
 
-/* argv is the program's own: argv[1] names the command, options and operands begin at argv[2]. */
 struct command {
 	const char *name;
 	int (*run)(int argc, char **argv, enum lang lang);
@@ -12,6 +11,8 @@ struct command {
 };
 
 static const struct command commands[] = {
+	{ "query", cmd_query, "asks the case file in SQL, which can only read" },
+	{ "timeline", cmd_timeline, "prints what happened, in the order of time" },
 	{ NULL, NULL, NULL },
 };
 
@@ -41,8 +42,8 @@ int main(int argc, char **argv)
 			return c->run(argc, argv, lang);
 	if (argc > 1) {
 		fprintf(stderr, msg(lang, "unknown command '%s'\n"), argv[1]);
-		return 2;
+		return EXIT_FAILED;
 	}
 	print_help(stderr, lang);
-	return 2;
+	return EXIT_FAILED;
 }

@@ -288,6 +288,14 @@ CREATE TABLE prevalence (    -- how common a value is among the hosts
 	PRIMARY KEY (kind, value)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE prevalence_host ( -- the same for each host
+	kind TEXT NOT NULL,      -- as in prevalence
+	value TEXT NOT NULL,     -- value
+	host_id INTEGER NOT NULL, -- host
+	count INTEGER NOT NULL,  -- rows that have it
+	PRIMARY KEY (kind, value, host_id)
+) STRICT, WITHOUT ROWID;
+
 -- Work of the analyst
 
 CREATE TABLE mark (          -- rows that the analyst marked

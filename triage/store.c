@@ -13,6 +13,7 @@ enum {
 
 extern const unsigned char schema_sql[];
 extern const unsigned char indexes_sql[];
+extern const unsigned char indexes_facts_sql[];
 
 int store_fail(struct store *s, int code, struct fail *f)
 {
@@ -84,6 +85,11 @@ int store_back_to_mark(struct store *s, struct fail *f)
 int store_index(struct store *s, struct fail *f)
 {
 	return store_exec(s, (const char *)indexes_sql, f);
+}
+
+int store_index_facts(struct store *s, struct fail *f)
+{
+	return store_exec(s, (const char *)indexes_facts_sql, f);
 }
 
 int64_t store_last_id(const struct store *s)

@@ -35,8 +35,9 @@ void store_rollback(struct store *s);
 /* A place inside a transaction to go back to; the next one replaces it. */
 int store_mark(struct store *s, struct fail *f);
 int store_back_to_mark(struct store *s, struct fail *f);
-/* Makes the indexes that are not there yet: cheapest when the rows are in. */
+/* Makes the indexes that are not there yet, cheapest when the rows are in: of evidence, then of facts. */
 int store_index(struct store *s, struct fail *f);
+int store_index_facts(struct store *s, struct fail *f);
 
 /*
  * Adds a row of evidence: 1 and its id, or 0 and the id of the row that was there, to which a source
