@@ -7,7 +7,6 @@
 #include <linux/mount.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,31 +16,7 @@
 enum {
 	FRAME_BYTES = 256 << 10,     /* answers are sent when they are as long */
 	CHUNK_BYTES = 64 << 10,
-	READ_BYTES = 256 << 10,
-	LINK_BYTES = 4096,
 	INFO_BYTES = 512,            /* of a descriptor's fdinfo: position and flags come first */
-};
-
-/* Which file it is, as far as anyone can tell without reading it. */
-struct identity { uint64_t device, inode; int64_t size, changed, changed_ns, modified, modified_ns; };
-struct remembered { struct identity file; bool used; uint8_t sha256[SHA256_SIZE]; };
-
-/* What the child keeps between questions. */
-struct memory {
-	int proc, private_proc;
-	char mount_namespace[64];
-	struct hash *hash;
-	struct remembered *digests;
-	size_t count;
-	uint8_t bytes[READ_BYTES];
-};
-
-struct reading {
-	struct guard_child *child;
-	struct memory *memory;
-	const struct question *question;
-	int directory;               /* /proc/PID */
-	struct buf out;
 };
 
 /*
@@ -60,9 +35,9 @@ static int open_private_proc(void)
 	return fd;
 }
 
-static struct memory *recall(struct guard_child *c, struct fail *f)
+static struct child_memory *recall(struct guard_child *c, struct fail *f)
 {
-	struct memory *m = *guard_kept(c);
+	struct child_memory *m = *guard_kept(c);
 
 	if (m)
 		return m;
@@ -111,35 +86,31 @@ static int answer(struct reading *r, enum piece piece, struct span bytes, bool c
 	return r->out.size >= FRAME_BYTES ? flush(r, f) : 0;
 }
 
-static ssize_t read_some(int fd, void *bytes, size_t size)
-{
-	ssize_t got;
-
-	do
-		got = read(fd, bytes, size);
-	while (got < 0 && errno == EINTR);
-	return got;
-}
-
-/* A text of the process, in pieces of CHUNK_BYTES. */
+/*
+ * A text of the process, in pieces of CHUNK_BYTES. Only maps come a page at a time; of every other
+ * text the kernel gives as much as is asked for, so that a short read is the end.
+ */
 static int answer_text(struct reading *r, enum piece piece, const char *name, size_t limit,
                        struct fail *f)
 {
 	int fd = openat(r->directory, name, O_RDONLY | O_CLOEXEC), result = 0;
-	size_t have = 0, total = 0;
+	size_t have = 0, total = 0, room;
 	ssize_t got = 1;
+	bool end = false;
 
 	if (fd < 0)
 		return answer(r, piece, (struct span){ 0 }, false, errno, f);
-	while (!result && got > 0 && total <= limit) {
-		got = read_some(fd, r->memory->bytes + have, CHUNK_BYTES - have);
+	while (!result && !end && total <= limit) {
+		room = CHUNK_BYTES - have;
+		got = inquiry_read(fd, r->memory->bytes + have, room);
+		end = got <= 0 || (piece != PIECE_MAPS && (size_t)got < room);
 		if (got < 0 && !total)
 			result = answer(r, piece, (struct span){ 0 }, false, errno, f);
 		if (got > 0) {
 			have += (size_t)got;
 			total += (size_t)got;
 		}
-		if (!result && have && (got <= 0 || have == CHUNK_BYTES || total > limit)) {
+		if (!result && have && (end || have == CHUNK_BYTES || total > limit)) {
 			bool cut = total > limit;
 
 			if (cut)
@@ -152,20 +123,10 @@ static int answer_text(struct reading *r, enum piece piece, const char *name, si
 	return result;
 }
 
-static struct span link_at(struct reading *r, const char *name, char bytes[LINK_BYTES])
-{
-	ssize_t size = readlinkat(r->directory, name, bytes, LINK_BYTES - 1);
-
-	if (size < 0)
-		return (struct span){ 0 };
-	bytes[size] = 0;
-	return (struct span){ (uint8_t *)bytes, (size_t)size };
-}
-
 static int answer_link(struct reading *r, enum piece piece, const char *name, struct fail *f)
 {
-	char bytes[LINK_BYTES];
-	struct span link = link_at(r, name, bytes);
+	char bytes[INQUIRY_LINK];
+	struct span link = inquiry_link(r, name, bytes);
 
 	return answer(r, piece, link, false, link.data ? 0 : errno, f);
 }
@@ -176,11 +137,11 @@ static int answer_namespaces(struct reading *r, struct fail *f)
 		"ns/cgroup", "ns/ipc", "ns/mnt", "ns/net", "ns/pid", "ns/time", "ns/user", "ns/uts",
 	};
 	struct buf list = { 0 };
-	char bytes[LINK_BYTES];
+	char bytes[INQUIRY_LINK];
 	int error = 0, result;
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		struct span link = link_at(r, names[i], bytes);
+		struct span link = inquiry_link(r, names[i], bytes);
 
 		/* Old kernels have fewer kinds. */
 		if (link.data)
@@ -195,170 +156,15 @@ static int answer_namespaces(struct reading *r, struct fail *f)
 
 /* ---- files ---- */
 
-static struct identity identity_of(const struct stat *st)
-{
-	struct identity i;
-
-	memset(&i, 0, sizeof i);
-	i = (struct identity){
-		(uint64_t)st->st_dev, (uint64_t)st->st_ino, st->st_size, st->st_ctim.tv_sec,
-		st->st_ctim.tv_nsec, st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
-	};
-	return i;
-}
-
-/* The place of a file in the table: where it stands, or where it would. */
-static struct remembered *place_of(struct memory *m, const struct identity *file)
-{
-	uint64_t hash = (file->inode * UINT64_C(0x9e3779b97f4a7c15)) ^ file->device;
-	size_t at = (hash ^ hash >> 32) % INQUIRY_DIGESTS;
-
-	while (m->digests[at].used && memcmp(&m->digests[at].file, file, sizeof *file) != 0)
-		at = (at + 1) % INQUIRY_DIGESTS;
-	return &m->digests[at];
-}
-
-static int open_quietly(int directory, const char *name)
-{
-	int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-	int fd = openat(directory, name, flags | O_NOATIME);
-
-	return fd < 0 && errno == EPERM ? openat(directory, name, flags) : fd;
-}
-
-/* The digest of the very file that was looked at; not known if it changes meanwhile. */
-static bool digest(struct reading *r, const char *name, const struct identity *file,
-                   uint8_t sha256[SHA256_SIZE])
-{
-	struct memory *m = r->memory;
-	int fd = open_quietly(r->directory, name);
-	struct digests digests;
-	struct identity now;
-	struct stat st;
-	struct fail why;
-	ssize_t got = -1;
-
-	if (fd < 0)
-		return false;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		hash_start(m->hash);
-		while ((got = read_some(fd, m->bytes, READ_BYTES)) > 0)
-			hash_add(m->hash, (struct span){ m->bytes, (size_t)got });
-	}
-	if (got == 0 && fstat(fd, &st) == 0 && hash_end(m->hash, &digests, &why) == 0)
-		now = identity_of(&st);
-	else
-		got = -1;
-	close(fd);
-	if (got < 0 || memcmp(&now, file, sizeof now) != 0)
-		return false;
-	memcpy(sha256, digests.sha256, SHA256_SIZE);
-	return true;
-}
-
-static void find_digest(struct reading *r, const char *name, const struct stat *st,
-                        struct image_facts *out)
-{
-	struct identity file = identity_of(st);
-	struct remembered *place = place_of(r->memory, &file);
-
-	if (place->used) {
-		memcpy(out->sha256, place->sha256, SHA256_SIZE);
-		out->digested = true;
-	} else if (file.size <= r->question->most) {
-		out->digested = digest(r, name, &file, out->sha256);
-		if (out->digested && r->memory->count < INQUIRY_DIGESTS / 4 * 3) {
-			*place = (struct remembered){ .file = file, .used = true };
-			memcpy(place->sha256, out->sha256, SHA256_SIZE);
-			r->memory->count++;
-		}
-	}
-}
-
-/*
- * What stands under a path of the process, or why nothing does. In its own mount name space the kernel shows paths as we
- * would use them; in another one they begin at the root of the process.
- */
-static int stat_standing(struct reading *r, struct span path, bool own, struct stat *st)
-{
-	struct buf name = { 0 };
-	int error = 0;
-
-	buf_text(&name, own ? "" : "root");
-	buf_add(&name, path);
-	if (name.bad)
-		error = ENOMEM;
-	else if (fstatat(r->directory, buf_string(&name), st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0)
-		error = errno;
-	buf_done(&name);
-	return error;
-}
-
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
-/* What of the path of a file that is in use still leads to it, or leads elsewhere. */
-static void compare_standing(struct reading *r, struct span link, const struct stat *st,
-                             struct image_facts *out)
-{
-	char bytes[LINK_BYTES];
-	struct span ns = link_at(r, "ns/mnt", bytes);
-	bool own = ns.data && span_is(ns, r->memory->mount_namespace);
-	struct stat disk;
-	int error;
-
-	out->deleted = true;
-	if (proc_link_memfd(link) || !link.size || link.data[0] != '/')
-		return;
-	error = stat_standing(r, link, own, &disk);
-	if (proc_link_deleted(link)) {
-		/* " (deleted)" may be part of a name. */
-		out->deleted = error || !same_file(st, &disk);
-		if (out->deleted)
-			error = stat_standing(r, proc_link_plain(link), own, &disk);
-	} else {
-		/* The kernel knows of no removal, and yet nothing is there: the file system was taken away. */
-		out->deleted = own && (error == ENOENT || error == ENOTDIR);
-	}
-	out->standing = error == 0;
-	if (out->standing) {
-		out->disk_device = (int64_t)disk.st_dev;
-		out->disk_inode = (int64_t)disk.st_ino;
-	}
-}
-
-/* `name` opens the running file below /proc/PID, `link` is how the kernel names it. */
-static struct image_facts look_at(struct reading *r, const char *name, struct span link)
-{
-	struct image_facts out;
-	struct stat st;
-
-	memset(&out, 0, sizeof out);
-	if (fstatat(r->directory, name, &st, 0) < 0)
-		return out;
-	out.known = true;
-	out.regular = S_ISREG(st.st_mode);
-	out.device = (int64_t)st.st_dev;
-	out.inode = (int64_t)st.st_ino;
-	out.size = st.st_size;
-	out.links = (int64_t)st.st_nlink;
-	compare_standing(r, link, &st, &out);
-	if (out.regular)
-		find_digest(r, name, &st, &out);
-	return out;
-}
-
 static int answer_image(struct reading *r, struct fail *f)
 {
-	char bytes[LINK_BYTES];
-	struct span link = link_at(r, "exe", bytes);
+	char bytes[INQUIRY_LINK];
+	struct span link = inquiry_link(r, "exe", bytes);
 	struct image_facts facts;
 
 	if (!link.data)
 		return answer(r, PIECE_IMAGE_FACTS, (struct span){ 0 }, false, errno, f);
-	facts = look_at(r, "exe", link);
+	facts = inquiry_look(r, "exe", link);
 	return answer(r, PIECE_IMAGE_FACTS, (struct span){ (uint8_t *)&facts, sizeof facts }, false, 0, f);
 }
 
@@ -370,14 +176,14 @@ static int answer_backing(struct reading *r, struct span ranges, struct fail *f)
 	while (list_next(&ranges, &range) && list_next(&ranges, &path)) {
 		struct buf name = { 0 };
 		struct image_facts facts;
-		char bytes[LINK_BYTES];
+		char bytes[INQUIRY_LINK];
 		struct span link;
 		int result;
 
 		buf_text(&name, "map_files/");
 		buf_add(&name, range);
-		link = link_at(r, buf_string(&name), bytes);
-		facts = look_at(r, buf_string(&name), link.data ? link : path);
+		link = inquiry_link(r, buf_string(&name), bytes);
+		facts = inquiry_look(r, buf_string(&name), link.data ? link : path);
 		buf_done(&name);
 		result = answer(r, PIECE_BACKING, (struct span){ (uint8_t *)&facts, sizeof facts }, false,
 		                0, f);
@@ -398,20 +204,20 @@ static bool has_position(struct span link)
 
 static void add_descriptor(struct reading *r, const char *fd, struct buf *chunk)
 {
-	char name[64], bytes[LINK_BYTES], info[INFO_BYTES];
+	char name[64], bytes[INQUIRY_LINK], info[INFO_BYTES];
 	struct span link;
 	ssize_t got = 0;
 	int info_fd;
 
 	snprintf(name, sizeof name, "fd/%s", fd);
-	link = link_at(r, name, bytes);
+	link = inquiry_link(r, name, bytes);
 	if (!link.data)
 		return;
 	if (has_position(link)) {
 		snprintf(name, sizeof name, "fdinfo/%s", fd);
 		info_fd = openat(r->directory, name, O_RDONLY | O_CLOEXEC);
 		if (info_fd >= 0) {
-			got = read_some(info_fd, info, sizeof info);
+			got = inquiry_read(info_fd, info, sizeof info);
 			close(info_fd);
 		}
 	}
@@ -487,7 +293,7 @@ static int answer_piece(struct reading *r, enum piece piece, struct span ranges,
 	}
 }
 
-static int open_process(struct memory *m, const struct question *q)
+static int open_process(struct child_memory *m, const struct question *q)
 {
 	char name[32];
 	int proc = m->proc;

@@ -254,9 +254,11 @@ static bool is_chosen(struct span name)
 		"HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REMOTE_ADDR", "REMOTE_HOST",
 	};
 
-	for (size_t i = 0; i < sizeof chosen / sizeof *chosen; i++) {
+	for (size_t i = 0; name.size && i < sizeof chosen / sizeof *chosen; i++) {
 		bool prefix = chosen[i][strlen(chosen[i]) - 1] == '_';
 
+		if (chosen[i][0] != name.data[0])
+			continue;
 		if (prefix ? span_starts(name, chosen[i]) : span_is(name, chosen[i]))
 			return true;
 	}
