@@ -106,11 +106,6 @@ static int remember(struct survey *s, const struct region *region, const struct 
 	return 0;
 }
 
-static bool has_file(const struct region *region)
-{
-	return region->reason != REASON_ANONYMOUS;
-}
-
 /* Asks for the files of a process that are not known yet, some at a time. */
 static int ask_batch(struct survey *s, size_t *at, struct fail *f)
 {
@@ -122,7 +117,7 @@ static int ask_batch(struct survey *s, size_t *at, struct fail *f)
 	buf_clear(&s->ranges);
 	for (; *at < s->regions.count && count < BATCH && s->ranges.size < BATCH_BYTES; (*at)++) {
 		const struct region *region = &s->regions.items[*at];
-		struct known *known = has_file(region) ? place_of(s, make_key(s, region)) : NULL;
+		struct known *known = region->file ? place_of(s, make_key(s, region)) : NULL;
 		char range[48];
 
 		if (!known || known->key)
@@ -170,7 +165,7 @@ static int report(struct survey *s, const struct region *region, bool has_start,
                   bool jit, struct fail *f)
 {
 	struct row row = row_on(&table_memory_region);
-	const struct known *known = has_file(region) ? place_of(s, make_key(s, region)) : NULL;
+	const struct known *known = region->file ? place_of(s, make_key(s, region)) : NULL;
 	const struct image_facts *facts = known && known->key ? &known->facts : NULL;
 	struct span path = region_path(&s->regions, region);
 	char address[24];
@@ -185,7 +180,7 @@ static int report(struct survey *s, const struct region *region, bool has_start,
 	row_text(&row, REGION_REASON, region_reason_name(settled_reason(region, facts)));
 	if (path.size)
 		row_span(&row, REGION_PATH, path);
-	if (has_file(region)) {
+	if (region->file) {
 		row_span(&row, REGION_DEVICE, region_device(&s->regions, region));
 		row_int(&row, REGION_INODE, region->inode);
 		row_int(&row, REGION_OFFSET, (int64_t)region->offset);

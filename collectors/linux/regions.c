@@ -25,19 +25,26 @@ static bool is_kernels(struct span name)
 	return false;
 }
 
+bool region_has_file(const struct proc_map *m)
+{
+	/* What the kernel names like files, though no name was ever in a directory. */
+	return m->path.size && m->path.data[0] == '/' && !span_starts(m->path, "/SYSV") &&
+	       !span_is(m->path, "/dev/zero (deleted)") && !span_is(m->path, "/anon_hugepage (deleted)");
+}
+
 enum reason region_reason(const struct proc_map *m, bool vdso_seen)
 {
+	bool file = region_has_file(m);
+
 	if (!proc_map_executable(m) || is_kernels(m->path) || (span_is(m->path, "[vdso]") && !vdso_seen))
 		return REASON_NONE;
 	if (span_starts(m->path, "/memfd:"))
 		return REASON_MEMFD;
-	/* What the kernel names like files, though no name was ever in a directory. */
-	if (!m->path.size || m->path.data[0] != '/' || span_starts(m->path, "/SYSV") ||
-	    span_is(m->path, "/dev/zero (deleted)") || span_is(m->path, "/anon_hugepage (deleted)"))
-		return REASON_ANONYMOUS;
-	if (proc_link_deleted(m->path))
+	if (file && proc_link_deleted(m->path))
 		return REASON_DELETED;
-	return proc_map_writable(m) ? REASON_WRITABLE : REASON_FILE;
+	if (proc_map_writable(m))
+		return REASON_WRITABLE;
+	return file ? REASON_FILE : REASON_ANONYMOUS;
 }
 
 struct span region_path(const struct regions *r, const struct region *region)
@@ -50,9 +57,9 @@ struct span region_device(const struct regions *r, const struct region *region)
 	return span_part(buf_span(&r->text), region->device_at, region->device_size);
 }
 
-static size_t *head_of(struct regions *r, enum reason reason, const struct proc_map *m)
+static size_t *head_of(struct regions *r, const struct proc_map *m)
 {
-	uint64_t key = reason == REASON_ANONYMOUS ? 0 : (uint64_t)m->inode;
+	uint64_t key = region_has_file(m) ? (uint64_t)m->inode : 0;
 
 	return &r->heads[key % REGIONS_HEADS];
 }
@@ -60,12 +67,12 @@ static size_t *head_of(struct regions *r, enum reason reason, const struct proc_
 /* The row that the mapping joins, or NULL. */
 static struct region *find(struct regions *r, enum reason reason, const struct proc_map *m)
 {
-	for (size_t at = *head_of(r, reason, m); at; at = r->items[at - 1].next) {
+	for (size_t at = *head_of(r, m); at; at = r->items[at - 1].next) {
 		struct region *known = &r->items[at - 1];
 
-		if (known->reason != reason)
+		if (known->reason != reason || known->file != region_has_file(m))
 			continue;
-		if (reason == REASON_ANONYMOUS) {
+		if (!known->file) {
 			if (r->alone >= REGIONS_ALONE && memcmp(known->protection, m->protection.data, 4) == 0)
 				return known;
 		} else if (known->inode == m->inode && span_equal(region_device(r, known), m->device) &&
@@ -78,7 +85,7 @@ static struct region *find(struct regions *r, enum reason reason, const struct p
 
 static int add_region(struct regions *r, enum reason reason, const struct proc_map *m, struct fail *f)
 {
-	size_t *head = head_of(r, reason, m);
+	size_t *head = head_of(r, m);
 	struct region *made;
 
 	if (r->count == r->capacity) {
@@ -92,7 +99,7 @@ static int add_region(struct regions *r, enum reason reason, const struct proc_m
 	}
 	made = &r->items[r->count++];
 	*made = (struct region){
-		.reason = reason, .start = m->start, .first_end = m->end, .size = m->end - m->start,
+		.reason = reason, .file = region_has_file(m), .start = m->start, .first_end = m->end, .size = m->end - m->start,
 		.offset = m->offset, .count = 1, .inode = m->inode, .next = *head,
 	};
 	*head = r->count;
@@ -103,7 +110,7 @@ static int add_region(struct regions *r, enum reason reason, const struct proc_m
 	made->path_at = r->text.size;
 	made->path_size = m->path.size;
 	buf_add(&r->text, m->path);
-	r->alone += reason == REASON_ANONYMOUS;
+	r->alone += !made->file;
 	return r->text.bad ? fail_set(f, "out of memory") : 0;
 }
 

@@ -26,14 +26,15 @@ enum reason {
 	REASON_NONE,
 	REASON_MEMFD,                        /* code in a memfd */
 	REASON_DELETED,                      /* in a file whose name is gone */
+	REASON_WRITABLE,                     /* writable and executable at once, with a file or without */
 	REASON_ANONYMOUS,                    /* in memory without a file, also heap, stack, shared memory */
-	REASON_WRITABLE,                     /* in a file, and writable at once */
 	REASON_REPLACED,                     /* another file stands under the path now */
 	REASON_FILE,                         /* code of a file, as it should be */
 };
 
 struct region {
 	enum reason reason;
+	bool file;                           /* behind it, or else nothing that could be opened */
 	uint64_t start, first_end, size, offset;    /* start … offset of the first mapping */
 	int64_t count, inode;
 	char protection[5];
@@ -51,6 +52,7 @@ struct regions {
 };
 
 enum reason region_reason(const struct proc_map *m, bool vdso_seen);
+bool region_has_file(const struct proc_map *m);
 const char *region_reason_name(enum reason reason);
 int regions_add(struct regions *r, struct span bytes, struct fail *f);
 /* After the last bytes. */

@@ -69,15 +69,15 @@ TEST(what_should_not_hold_code)
 	      "7ffc00104000-7ffc00106000 r-xp 00000000 00:00 0  [vdso]\n"
 	      "7ffc00204000-7ffc00206000 r-xp 00000000 00:00 0  [vdso]\n"
 	      "7ffc00304000-7ffc00306000 r-xp 00000000 00:0e 12 anon_inode:[x]",
-	      "1000000 4096 rwxp anonymous-executable x1 [heap]\n"
-	      "7f0000000000 4096 rwxp anonymous-executable x1 \n"
+	      "1000000 4096 rwxp writable-executable x1 [heap]\n"
+	      "7f0000000000 4096 rwxp writable-executable x1 \n"
 	      "7f0000002000 4096 r-xp anonymous-executable x1 \n"
 	      "7f0000004000 4096 r-xs memfd-backing x1 /memfd:x (deleted)\n"
 	      "7f0000006000 4096 r-xp deleted-backing x1 /tmp/e.so (deleted)\n"
 	      "7f0000008000 4096 rwxp writable-executable x1 /usr/lib/t.so\n"
-	      "7f000000a000 4096 rwxs anonymous-executable x1 /dev/zero (deleted)\n"
+	      "7f000000a000 4096 rwxs writable-executable x1 /dev/zero (deleted)\n"
 	      "7f000000c000 4096 r-xp anonymous-executable x1 [anon:code]\n"
-	      "7ffc00000000 135168 rwxp anonymous-executable x1 [stack]\n"
+	      "7ffc00000000 135168 rwxp writable-executable x1 [stack]\n"
 	      "7ffc00204000 8192 r-xp anonymous-executable x1 [vdso]\n"
 	      "7ffc00304000 8192 r-xp anonymous-executable x1 anon_inode:[x]\n");
 }
