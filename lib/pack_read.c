@@ -138,6 +138,17 @@ static int64_t content_read(struct source *s, void *bytes, size_t size, struct f
 	return got ? got : fail_set(f, "the archive ends within this entry");
 }
 
+static int64_t content_skip(struct source *s)
+{
+	struct pack_reader *r = (struct pack_reader *)((char *)s - offsetof(struct pack_reader, content));
+	int64_t hole = r->passing && r->at < r->member.size ? hole_here(r) : 0;
+
+	if (hole)
+		content_digest_hole(&r->digest, hole);
+	r->at += hole;
+	return hole;
+}
+
 /* What nobody read, the padding, and the digests. */
 static int finish_member(struct pack_reader *r, struct fail *f)
 {
@@ -627,7 +638,7 @@ int pack_reader_open(struct pack_reader **out, struct source *raw, const struct 
 	r->trust = trust;
 	if (events)
 		r->events = *events;
-	r->content = (struct source){ .read = content_read };
+	r->content = (struct source){ .read = content_read, .skip = content_skip };
 	r->next_segment = 1;
 	r->before_valid = true;
 	if (zstd_in_open(&r->in, raw, f) || hash_open(&r->head, HASH_SHA256, f) ||

@@ -26,6 +26,14 @@ int64_t source_fill(struct source *s, void *bytes, size_t size, struct fail *f)
 	return (int64_t)filled;
 }
 
+int64_t source_skip(struct source *s)
+{
+	int64_t hole = s->skip ? s->skip(s) : 0;
+
+	s->offset += hole;
+	return hole;
+}
+
 int source_drain(struct source *s, struct fail *f)
 {
 	uint8_t bytes[16384];

@@ -14,6 +14,8 @@ struct source {
 	/* At most `size` bytes; how many, 0 at the end, -1 failed. `offset` is kept by source_read. */
 	int64_t (*read)(struct source *s, void *bytes, size_t size, struct fail *f);
 	int64_t (*read_at)(struct source *s, int64_t at, void *bytes, size_t size, struct fail *f);
+	/* Moves over a hole, if one begins here: its length, else 0. NULL where holes are not known. */
+	int64_t (*skip)(struct source *s);
 };
 
 struct memory_source { struct source source; struct span bytes; };
@@ -21,6 +23,8 @@ struct memory_source { struct source source; struct span bytes; };
 int64_t source_read(struct source *s, void *bytes, size_t size, struct fail *f);
 /* Reads until `size` bytes or the end: how many, or -1. */
 int64_t source_fill(struct source *s, void *bytes, size_t size, struct fail *f);
+/* Moves over a hole (zeros that are stored nowhere) and gives its length; 0 if none is known here. */
+int64_t source_skip(struct source *s);
 /* Reads and drops what is left. */
 int source_drain(struct source *s, struct fail *f);
 /* Fills in a source over bytes that outlive it. */

@@ -69,8 +69,8 @@ static inline void parser_fuzz(const struct parser *parser, const char *path, co
 	struct origin origin = { .path = span_of(path), .modified = INT64_C(1770091506) * 1000000000,
 	                         .collected = INT64_C(1770091506) * 1000000000 };
 	struct memory_source whole;
-	struct drip drip = { { -1, 0, drip_read, drip_read_at }, { data, size } };
-	struct drip stream = { { -1, 0, drip_read, NULL }, { data, size } };
+	struct drip drip = { { .size = -1, .read = drip_read, .read_at = drip_read_at }, { data, size } };
+	struct drip stream = { { .size = -1, .read = drip_read }, { data, size } };
 	struct fuzz_sink one, two, three;
 
 	memory_source_init(&whole, (struct span){ data, size });

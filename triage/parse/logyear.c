@@ -111,7 +111,7 @@ static void survey_line(struct survey *s, struct log_years *y, const struct line
 static int survey(struct survey *s, struct log_years *y, struct source *in, int64_t from,
                   struct fail *f)
 {
-	struct ahead ahead = { { -1, from, ahead_read, NULL }, in, from };
+	struct ahead ahead = { { .size = -1, .offset = from, .read = ahead_read }, in, from };
 	struct lines lines;
 	struct line line;
 	bool begins = true;
