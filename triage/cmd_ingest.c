@@ -7,6 +7,7 @@
 #include "lib/path.h"
 #include "lib/text.h"
 #include "triage/commands.h"
+#include "triage/detect/detect.h"
 #include "triage/ingest.h"
 #include "triage/store_query.h"
 
@@ -101,7 +102,8 @@ static int status_of(const struct ingest_account *a)
 	return a->remarks || a->notes || a->verdict.problems ? EXIT_NOTES : EXIT_COMPLETE;
 }
 
-static int one_archive(struct ingest *in, struct os_source *source, const char *path, enum lang lang)
+static int one_archive(struct ingest *in, struct os_source *source, const char *path, bool *added,
+                       enum lang lang)
 {
 	struct saying say = { .lang = lang, .archive = path, .terminal = os_is_terminal(2) };
 	struct span base = path_base(span_of(path));
@@ -117,6 +119,7 @@ static int one_archive(struct ingest *in, struct os_source *source, const char *
 	if (result)
 		return command_failed(&f, lang);
 	say_account(&say, &account);
+	*added |= account.outcome == INGEST_ADDED || account.outcome == INGEST_CUT;
 	return status_of(&account);
 }
 
@@ -157,17 +160,30 @@ static int confine(const char *case_path, enum lang lang, struct fail *f)
 	return result;
 }
 
+/* Rules look at the whole case: what is rare depends on every host. */
+static int detect(struct store *s, enum lang lang)
+{
+	struct fail f = { 0 };
+
+	if (store_begin(s, &f) || detect_run(s, &f) || store_commit(s, &f)) {
+		store_rollback(s);
+		return command_failed(&f, lang);
+	}
+	return EXIT_COMPLETE;
+}
+
 static int ingest_all(struct ingest *in, struct os_source *sources, char **paths, int count,
                       enum lang lang)
 {
-	int worst = EXIT_COMPLETE;
+	int worst = EXIT_COMPLETE, status;
+	bool added = false;
 
 	for (int i = 0; i < count; i++) {
-		int status = one_archive(in, &sources[i], paths[i], lang);
-
+		status = one_archive(in, &sources[i], paths[i], &added, lang);
 		worst = status > worst ? status : worst;
 	}
-	return worst;
+	status = added ? detect(in->store, lang) : EXIT_COMPLETE;
+	return status > worst ? status : worst;
 }
 
 static int run(const struct ingest_options *o, char **argv, int archives, enum lang lang)

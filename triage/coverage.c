@@ -195,7 +195,8 @@ static int write_log(struct query *put, const char *source, const struct spans *
 static int write_logs(struct coverage *c, struct query *known, struct query *put, int64_t last_entry,
                       struct fail *f)
 {
-	qsort(c->files, c->count, sizeof *c->files, by_time);
+	if (c->count)
+		qsort(c->files, c->count, sizeof *c->files, by_time);
 	for (size_t i = 0; i < c->count;) {
 		const char *source = c->files[i].source;
 		struct spans whole = { 0 }, old = { 0 };

@@ -132,7 +132,8 @@ static int on_record(void *context, const struct pack_record *r, struct fail *f)
 	query_int(q, 6, r->sparse);
 	query_int(q, 7, r->acquired);
 	query_int(q, 8, r->sound);
-	return query_run(q, f);
+	k->failed = query_run(q, f) != 0;
+	return k->failed ? -1 : 0;
 }
 
 static int on_problem(void *context, enum pack_problem kind, struct span item, const struct fail *why,
@@ -279,7 +280,9 @@ static int read_all(struct intake *k, struct source *raw, const char *name, stru
 	}
 	k->account->verdict = *pack_reader_verdict(reader);
 	pack_reader_close(reader);
-	return result ? -1 : judge(k, &before, got < 0, &why, f);
+	if (k->failed)
+		*f = why;
+	return result || k->failed ? -1 : judge(k, &before, got < 0, &why, f);
 }
 
 static int open_queries(struct intake *k, struct fail *f)
@@ -296,7 +299,6 @@ static void intake_done(struct intake *k)
 		query_close(k->queries[i]);
 	coverage_close(k->coverage);
 	zone_close(k->zone);
-	buf_done(&k->zone_path);
 	buf_done(&k->text);
 	buf_done(&k->held);
 }

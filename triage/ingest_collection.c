@@ -65,46 +65,67 @@ static int host_of(struct intake *k, struct json_value object, struct fail *f)
 	return got < 0 ? -1 : 0;
 }
 
-/* The zone that holds until the host's own file passes; where that file is. */
-static int first_zone(struct intake *k, struct json_value object, struct fail *f)
+/* The host's own rules, or at least the offset of the day, or nothing. */
+static int read_zone(struct intake *k, struct json_value zone, struct fail *f)
 {
-	buf_text(&k->zone_path, "/usr/share/zoneinfo/");
-	if (!json_decode(json_member(object, "zone"), &k->zone_path))
-		buf_clear(&k->zone_path);
-	if (!json_number(json_member(object, "utc_offset"), &k->utc_offset))
-		return 0;
-	return zone_fixed(&k->zone, k->utc_offset, f);
+	struct buf tzif = { 0 };
+	struct fail ignored;
+	int64_t offset;
+	int result = 0;
+
+	if (!json_unhex(json_member(zone, "tzif"), &tzif) || !tzif.size ||
+	    zone_read(&k->zone, buf_span(&tzif), &ignored)) {
+		k->zone = NULL;
+		if (json_number(json_member(zone, "utc_offset"), &offset))
+			result = zone_fixed(&k->zone, offset, f);
+	}
+	buf_done(&tzif);
+	return result;
+}
+
+static int add_archive(struct intake *k, struct json_value object, struct span shown, const char *name,
+                       int64_t size, struct fail *f)
+{
+	static const struct { int parameter; const char *outer, *member; } members[] = {
+		{ 4, NULL, "case" }, { 5, NULL, "operator" }, { 6, NULL, "profile" }, { 7, NULL, "started" },
+		{ 8, "zone", "utc_offset" }, { 9, "zone", "name" }, { 10, "clock", "offset_ns" },
+		{ 11, NULL, "version" },
+	};
+	struct query *q = k->queries[ADD_ARCHIVE];
+	struct buf values = { 0 };
+	int result;
+
+	/* Room at once: what is bound must not move. */
+	buf_room(&values, object.raw.size * SHOWN_GROWS + 1);
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+		intake_bind(k, q, members[i].parameter,
+		            members[i].outer ? json_member(object, members[i].outer) : object,
+		            members[i].member, &values);
+	query_int(q, 1, size < 0 ? 0 : size);
+	query_text(q, 2, intake_text(k, span_of(name)));
+	query_int(q, 3, k->host_id);
+	query_text(q, 12, shown);
+	result = values.bad ? fail_set(f, "out of memory") : query_run(q, f);
+	k->archive_id = store_last_id(k->in->store);
+	buf_done(&values);
+	return result;
 }
 
 int intake_collection(struct intake *k, const struct pack_entry *e, const char *name, int64_t size,
                       struct fail *f)
 {
-	static const struct { int parameter; const char *member; } members[] = {
-		{ 4, "case" }, { 5, "operator" }, { 6, "profile" }, { 7, "started" }, { 8, "utc_offset" },
-		{ 9, "zone" }, { 10, "clock_offset" }, { 11, "collector" },
-	};
-	struct query *q = k->queries[ADD_ARCHIVE];
-	struct buf json = { 0 }, values = { 0 }, shown = { 0 };
+	struct buf json = { 0 }, shown = { 0 };
 	struct json_value object = { 0 };
 	int result;
 
 	if (e->kind == PACK_COLLECTION && intake_slurp(e->content, COLLECTION_BYTES, &json))
 		object = json_parse(buf_span(&json));
 	text_shown(&shown, buf_span(&json));
-	result = host_of(k, object, f) || first_zone(k, object, f) ? -1 : 0;
-	/* Room at once: what is bound must not move. */
-	buf_room(&values, json.size * SHOWN_GROWS + 1);
-	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-		intake_bind(k, q, members[i].parameter, object, members[i].member, &values);
-	query_int(q, 1, size < 0 ? 0 : size);
-	query_text(q, 2, intake_text(k, span_of(name)));
-	query_int(q, 3, k->host_id);
-	query_text(q, 12, buf_span(&shown));
-	if (!result)
-		result = query_run(q, f);
-	k->archive_id = store_last_id(k->in->store);
+	if (!json_instant(json_member(object, "started"), &k->started))
+		k->started = INT64_MIN;
+	result = host_of(k, object, f) || read_zone(k, json_member(object, "zone"), f) ||
+	         add_archive(k, object, buf_span(&shown), name, size, f) ? -1 : 0;
 	buf_done(&json);
-	buf_done(&values);
 	buf_done(&shown);
 	return result;
 }

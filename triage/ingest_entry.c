@@ -229,7 +229,7 @@ int intake_rows(struct intake *k, const struct pack_entry *e, struct fail *f)
 static int add_note(struct intake *k, struct span line, struct fail *f)
 {
 	static const struct { int parameter; const char *member; } members[] = {
-		{ 2, "module" }, { 3, "item" }, { 4, "time" }, { 5, "reason" }, { 6, "reason_ja" },
+		{ 2, "module" }, { 3, "item" }, { 4, "time" }, { 5, "text" }, { 6, "text_ja" },
 	};
 	struct query *q = k->queries[ADD_NOTE];
 	struct json_value object = json_parse(line);
@@ -245,7 +245,7 @@ static int add_note(struct intake *k, struct span line, struct fail *f)
 /* Whether the line has what a note must have. */
 static bool is_note(struct span line)
 {
-	static const char *const needed[] = { "module", "reason", "reason_ja" };
+	static const char *const needed[] = { "module", "text", "text_ja" };
 	struct json_value object = json_parse(line);
 
 	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
@@ -352,21 +352,6 @@ static int run_parsers(struct intake *k, struct span path, const struct pack_ent
 	return 0;
 }
 
-/* The host's own description of its time zone serves the logs behind it. */
-static void take_zone(struct intake *k, const struct pack_entry *e)
-{
-	struct buf bytes = { 0 };
-	struct zone *zone;
-	struct fail ignored = { 0 };
-
-	if (intake_slurp(e->content, ZONE_BYTES, &bytes) && zone_read(&zone, buf_span(&bytes), &ignored) == 0) {
-		zone_close(k->zone);
-		k->zone = zone;
-		k->zone_read = true;
-	}
-	buf_done(&bytes);
-}
-
 int intake_file(struct intake *k, const struct pack_entry *e, struct fail *f)
 {
 	struct span path = e->facts.path;
@@ -375,11 +360,6 @@ int intake_file(struct intake *k, const struct pack_entry *e, struct fail *f)
 
 	if (e->facts.kind != 'f')
 		return 0;
-	if (!k->zone_read && (span_is(path, "/etc/localtime") ||
-	                      (k->zone_path.size && span_equal(path, buf_span(&k->zone_path))))) {
-		take_zone(k, e);
-		return 0;
-	}
 	if (span_ends(path, ".gz"))
 		path.size -= 3;
 	if (!parser_for(path, 0))

@@ -10,7 +10,6 @@
 
 enum {
 	COLLECTION_BYTES = 1 << 20,         /* of collection.json */
-	ZONE_BYTES = 64 << 10,              /* of a time zone file */
 	SHOWN_GROWS = 3,                    /* a byte that is no text becomes U+FFFD, three bytes */
 	REMARKS_MOST = 100,                 /* listed of one entry; further ones are counted */
 };
@@ -32,14 +31,13 @@ struct intake {
 	int64_t entry_id;                   /* of the entry that passes */
 	int64_t last_signed;                /* number of the last entry of a closed segment */
 	int64_t newest;                     /* latest time of acquisition */
-	int64_t started, utc_offset;
+	int64_t started;                    /* when the collection was, or INT64_MIN */
 	bool segment_closed;                /* since the last entry */
 	int64_t problems;                   /* other than a cut */
 	bool cut;
+	bool failed;                        /* the case file did, while the reader told of a record */
 	struct fail first;                  /* the first problem */
 	struct zone *zone;                  /* of the host, or NULL */
-	bool zone_read;                     /* from its own file, not only an offset */
-	struct buf zone_path;               /* file that describes it; empty if not known */
 	struct buf text, held;              /* scratch */
 };
 

@@ -11,6 +11,7 @@ struct command {
 };
 
 static const struct command commands[] = {
+	{ "ingest", cmd_ingest, "verifies archives and puts what they hold into the case file" },
 	{ "query", cmd_query, "asks the case file in SQL, which can only read" },
 	{ "timeline", cmd_timeline, "prints what happened, in the order of time" },
 	{ NULL, NULL, NULL },
