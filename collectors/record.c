@@ -7,7 +7,7 @@
 #include "lib/instant.h"
 #include "lib/json.h"
 
-enum { HOST_BYTES = 64 };
+enum { HOST_BYTES = 64, MACHINE_DIGITS = 32 };
 
 static int read_host(struct record *r, const struct settings *s, struct os_root *root, struct fail *f)
 {
@@ -26,6 +26,22 @@ static int read_host(struct record *r, const struct settings *s, struct os_root 
 	return r->host.bad ? fail_set(f, "out of memory") : 0;
 }
 
+/* Stays empty where there is none, or none yet ("uninitialized"). */
+static void read_machine(struct record *r, struct os_root *root)
+{
+	struct buf text = { 0 };
+	struct span rest, word;
+	struct fail why;
+	bool cut;
+
+	os_slurp(root, span_of("/etc/machine-id"), 4096, &text, &cut, &why);
+	rest = buf_span(&text);
+	word = span_word(&rest);
+	if (word.size == MACHINE_DIGITS)
+		buf_add(&r->machine, word);
+	buf_done(&text);
+}
+
 int record_read(struct record *r, const struct settings *s, struct os_root *root, struct fail *f)
 {
 	struct fail why;
@@ -33,6 +49,7 @@ int record_read(struct record *r, const struct settings *s, struct os_root *root
 	*r = (struct record){ .started = os_now(), .steady = os_monotonic() };
 	if (read_host(r, s, root, f) || self_image(&r->program, r->program_sha256, f))
 		return -1;
+	read_machine(r, root);
 	/* A damaged zone file: the host module notes it. */
 	host_zone_read(&r->zone, root, r->started, &why);
 	return 0;
@@ -105,6 +122,8 @@ void record_write(const struct record *r, const struct settings *s, enum key_kin
 	json_word(&j, "version", KAKE_VERSION);
 	json_hex(&j, "program_sha256", (struct span){ r->program_sha256, SHA256_SIZE });
 	json_text(&j, "host", buf_span(&r->host));
+	if (r->machine.size)
+		json_text(&j, "machine_id", buf_span(&r->machine));
 	if (s->case_id)
 		json_text(&j, "case", span_of(s->case_id));
 	if (s->operator_name)
@@ -146,6 +165,7 @@ void record_name(const struct record *r, unsigned number, struct buf *out)
 void record_done(struct record *r)
 {
 	buf_done(&r->host);
+	buf_done(&r->machine);
 	buf_done(&r->program);
 	host_zone_done(&r->zone);
 }

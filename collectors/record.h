@@ -10,6 +10,7 @@ enum { RECORD_FORMAT = 1 };
 /* All that the record tells and that the run uses as well. */
 struct record {
 	struct buf host;                     /* name of the host */
+	struct buf machine;                  /* /etc/machine-id, by which a case file tells hosts apart */
 	struct buf program;                  /* path of the executable */
 	uint8_t program_sha256[SHA256_SIZE];
 	int64_t started, steady;             /* os_now() and os_monotonic() at the start */
