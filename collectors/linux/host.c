@@ -228,6 +228,14 @@ const struct passwd *host_user_with(const struct host *h, int64_t uid)
 	return NULL;
 }
 
+bool host_first_at_home(const struct host *h, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (span_equal(h->users[j].home, h->users[i].home))
+			return false;
+	return true;
+}
+
 void row_file_time(struct row *r, int column, const struct file_time *time, char raw[40])
 {
 	if (time->set)

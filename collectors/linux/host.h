@@ -50,6 +50,9 @@ bool host_may_touch(const struct host *h, struct span path);
 const struct passwd *host_user_named(const struct host *h, struct span name);
 const struct passwd *host_user_with(const struct host *h, int64_t uid);
 
+/* Whether no user before users[i] has the same home; system accounts share / and /nonexistent. */
+bool host_first_at_home(const struct host *h, size_t i);
+
 /* The fields of a line of passwd. */
 struct passwd passwd_parse(struct span line);
 /* Sets a time column, or its raw text where no instant can hold it; `raw` outlives the row. */

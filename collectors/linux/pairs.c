@@ -14,7 +14,8 @@ int pairs_add(struct pairs *p, struct span key, struct span value, struct fail *
 		p->items = grown;
 		p->capacity = more;
 	}
-	p->items[p->count++] = (struct pair){ key, value };
+	p->items[p->count] = (struct pair){ key, value, p->count };
+	p->count++;
 	return 0;
 }
 
@@ -23,7 +24,7 @@ static int compare(const void *a, const void *b)
 	const struct pair *x = a, *y = b;
 	int order = span_compare(x->key, y->key);
 
-	return order ? order : (x->value.data > y->value.data) - (x->value.data < y->value.data);
+	return order ? order : (x->order > y->order) - (x->order < y->order);
 }
 
 void pairs_sort(struct pairs *p)
