@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/fuzz/parser_fuzz.h"
+
+extern const struct parser parser_dpkg_log;
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	parser_fuzz(&parser_dpkg_log, "/var/log/dpkg.log", data, size);
+	return 0;
+}
