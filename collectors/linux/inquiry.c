@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collectors/linux/inquiry.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "collectors/linux/inquiry_child.h"
@@ -39,6 +40,13 @@ static int take_frame(void *context, struct span frame, struct fail *f)
 	return 0;
 }
 
+static int patience(const struct inquiry *q, int milliseconds)
+{
+	int left = milliseconds >> (q->hangs < 8 ? q->hangs : 8);
+
+	return left > INQUIRY_SHORTEST ? left : INQUIRY_SHORTEST;
+}
+
 static int ask(struct inquiry *q, unsigned what, struct span ranges, int64_t most, int milliseconds,
                struct fail *f)
 {
@@ -58,6 +66,7 @@ static int ask(struct inquiry *q, unsigned what, struct span ranges, int64_t mos
 	result = request.bad ? fail_set(f, "out of memory") :
 	         guard_call(q->guard, inquiry_work, buf_span(&request), milliseconds, take_frame, q, f);
 	buf_done(&request);
+	q->hangs += result && f->code == ETIMEDOUT;
 	return result;
 }
 
@@ -66,7 +75,7 @@ int inquiry_ask(struct inquiry *q, unsigned what, struct fail *f)
 	bool streams = what & (PIECE(PIECE_MAPS) | PIECE(PIECE_DESCRIPTORS));
 
 	return ask(q, what, (struct span){ 0 }, 0,
-	           streams ? INQUIRY_STREAM_MILLISECONDS : INQUIRY_MILLISECONDS, f);
+	           patience(q, streams ? INQUIRY_STREAM_MILLISECONDS : INQUIRY_MILLISECONDS), f);
 }
 
 int inquiry_digest(struct inquiry *q, struct image_facts *facts, struct fail *f)
@@ -82,7 +91,8 @@ int inquiry_digest(struct inquiry *q, struct image_facts *facts, struct fail *f)
 int inquiry_backing(struct inquiry *q, struct span ranges, int64_t most, struct image_facts *facts,
                     size_t count, struct fail *f)
 {
-	if (ask(q, PIECE(PIECE_BACKING), ranges, most, INQUIRY_DIGEST_MILLISECONDS, f))
+	if (ask(q, PIECE(PIECE_BACKING), ranges, most,
+	        most ? INQUIRY_DIGEST_MILLISECONDS : patience(q, INQUIRY_MILLISECONDS), f))
 		return -1;
 	memset(facts, 0, count * sizeof *facts);
 	if (q->text[PIECE_BACKING].size == count * sizeof *facts)

@@ -14,8 +14,10 @@ enum {
 	INQUIRY_TEXT = 64 << 10,             /* of any other text */
 	INQUIRY_DESCRIPTORS = 1 << 16,       /* open files of one process; more are only counted */
 	INQUIRY_MAPS = 256 << 20,            /* of maps */
+	/* Deadlines. Each hang halves the first two for the next questions, down to the shortest. */
 	INQUIRY_MILLISECONDS = 3000,
-	INQUIRY_STREAM_MILLISECONDS = 20000, /* maps, open files */
+	INQUIRY_STREAM_MILLISECONDS = 12000, /* maps, open files */
+	INQUIRY_SHORTEST = 250,              /* a thousand times what an answer takes */
 	INQUIRY_DIGEST_MILLISECONDS = 60000,
 	INQUIRY_DIGESTS = 1 << 16,           /* files whose digests are remembered */
 };
@@ -67,6 +69,7 @@ struct image_facts {
 struct inquiry {
 	struct guard *guard;
 	int64_t pid;
+	unsigned hangs;                      /* questions that were not answered in time */
 	bool covered;                        /* ask a view of /proc on which nothing lies */
 	struct buf text[PIECES];             /* what came, per piece */
 	int error[PIECES];                   /* errno, where it could not be read */
@@ -81,12 +84,13 @@ struct inquiry {
  * is there. A process that has ended is no failure: PIECE_STAT is empty then.
  */
 int inquiry_ask(struct inquiry *q, unsigned what, struct fail *f);
-/*
- * Facts of the running image with its digest, or of the files behind mappings: START-END ranges as
- * in maps, each with the path, as a COL_LIST of two items each. `facts` has room for one per range.
- * Files above `most` bytes are not digested unless they were before.
- */
+/* Facts of the running image with its digest. */
 int inquiry_digest(struct inquiry *q, struct image_facts *facts, struct fail *f);
+/*
+ * Facts of the files behind mappings: START-END ranges as in maps, each with its path, as a COL_LIST
+ * of two items each; `facts` has room for one per range. Files of at most `most` bytes are digested;
+ * with 0, only the digests that are remembered are given, within the shorter deadline.
+ */
 int inquiry_backing(struct inquiry *q, struct span ranges, int64_t most, struct image_facts *facts,
                     size_t count, struct fail *f);
 /* Start of the process as an instant, from ticks since boot; false if the boot time is not known. */

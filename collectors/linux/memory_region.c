@@ -39,6 +39,13 @@ static int note(struct survey *s, const struct fail *why, struct fail *f)
 	return collection_note(s->c, buf_span(&s->item), why, f);
 }
 
+/* The file behind a mapping, by the path that the mapping has. */
+static int note_file(struct survey *s, const struct region *region, const struct fail *why,
+                     struct fail *f)
+{
+	return collection_note(s->c, region_path(&s->regions, region), why, f);
+}
+
 static int take_maps(void *context, struct span bytes, struct fail *f)
 {
 	struct survey *s = context;
@@ -106,39 +113,98 @@ static int remember(struct survey *s, const struct region *region, const struct 
 	return 0;
 }
 
-/* Asks for the files of a process that are not known yet, some at a time. */
-static int ask_batch(struct survey *s, size_t *at, struct fail *f)
-{
-	const struct region *asked[BATCH];
+/* The files of one question, and what is known of them. */
+struct batch {
+	const struct region *regions[BATCH];
 	struct image_facts facts[BATCH];
-	size_t count = 0;
+	size_t count;
+};
+
+static int add_range(struct survey *s, const struct region *region, struct fail *f)
+{
+	char range[48];
+
+	snprintf(range, sizeof range, "%" PRIx64 "-%" PRIx64, region->start, region->first_end);
+	list_add(&s->ranges, span_of(range));
+	list_add(&s->ranges, region_path(&s->regions, region));
+	return s->ranges.bad || s->key.bad ? fail_set(f, "out of memory") : 0;
+}
+
+/* A question about one file, which may take as long as its digest. */
+static int ask_one(struct survey *s, const struct region *region, int64_t most,
+                   struct image_facts *facts, struct fail *why)
+{
+	buf_clear(&s->ranges);
+	if (add_range(s, region, why))
+		return -1;
+	return inquiry_backing(&s->inquiry, buf_span(&s->ranges), most, facts, 1, why);
+}
+
+/*
+ * Facts of all files at once. Where that hangs they are asked for one by one; after the second that
+ * hangs the process's other files are let be.
+ */
+static int ask_batch(struct survey *s, struct batch *b, struct fail *f)
+{
+	unsigned before = s->inquiry.hangs;
 	struct fail why;
 
-	buf_clear(&s->ranges);
-	for (; *at < s->regions.count && count < BATCH && s->ranges.size < BATCH_BYTES; (*at)++) {
-		const struct region *region = &s->regions.items[*at];
-		struct known *known = region->file ? place_of(s, make_key(s, region)) : NULL;
-		char range[48];
-
-		if (!known || known->key)
-			continue;
-		snprintf(range, sizeof range, "%" PRIx64 "-%" PRIx64, region->start, region->first_end);
-		list_add(&s->ranges, span_of(range));
-		list_add(&s->ranges, region_path(&s->regions, region));
-		asked[count++] = region;
-	}
-	if (s->ranges.bad || s->key.bad)
-		return fail_set(f, "out of memory");
-	if (!count)
+	if (inquiry_backing(&s->inquiry, buf_span(&s->ranges), 0, b->facts, b->count, &why) == 0)
 		return 0;
-	if (inquiry_backing(&s->inquiry, buf_span(&s->ranges), DIGEST_BYTES, facts, count, &why)) {
-		memset(facts, 0, count * sizeof *facts);
-		if (note(s, &why, f))
+	memset(b->facts, 0, sizeof b->facts);
+	for (size_t i = 0; i < b->count && s->inquiry.hangs < before + 3; i++)
+		if (ask_one(s, b->regions[i], 0, &b->facts[i], &why)) {
+			memset(&b->facts[i], 0, sizeof b->facts[i]);
+			if (note_file(s, b->regions[i], &why, f))
+				return -1;
+		}
+	return 0;
+}
+
+/* Digests that nobody remembers, and then all facts for later. */
+static int settle_batch(struct survey *s, struct batch *b, struct fail *f)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		struct image_facts *facts = &b->facts[i], whole;
+		struct fail why;
+
+		if (!facts->known)
+			continue;
+		if (facts->regular && !facts->digested && facts->size <= DIGEST_BYTES) {
+			if (ask_one(s, b->regions[i], DIGEST_BYTES, &whole, &why)) {
+				if (note_file(s, b->regions[i], &why, f))
+					return -1;
+			} else if (whole.known) {
+				*facts = whole;
+			}
+		}
+		if (remember(s, b->regions[i], facts, f))
 			return -1;
 	}
-	for (size_t i = 0; i < count; i++)
-		if (facts[i].known && remember(s, asked[i], &facts[i], f))
+	return 0;
+}
+
+/* Looks at the files of a process that are not known yet, some at a time. */
+static int look_at_files(struct survey *s, struct fail *f)
+{
+	struct batch b;
+
+	for (size_t at = 0; at < s->regions.count;) {
+		b.count = 0;
+		buf_clear(&s->ranges);
+		for (; at < s->regions.count && b.count < BATCH && s->ranges.size < BATCH_BYTES; at++) {
+			const struct region *region = &s->regions.items[at];
+			struct known *known = region->file ? place_of(s, make_key(s, region)) : NULL;
+
+			if (!known || known->key)
+				continue;
+			if (add_range(s, region, f))
+				return -1;
+			b.regions[b.count++] = region;
+		}
+		if (b.count && (ask_batch(s, &b, f) || settle_batch(s, &b, f)))
 			return -1;
+	}
 	return 0;
 }
 
@@ -197,7 +263,7 @@ static int note_limits(struct survey *s, struct fail *f)
 	struct fail why;
 
 	if (s->regions.left_out) {
-		fail_set(&why, "%lld of %lld mappings are beyond the limit and were only counted",
+		fail_set(&why, "mappings beyond the limit, which were only counted: %lld of %lld",
 		         (long long)s->regions.left_out, (long long)s->regions.lines);
 		if (note(s, &why, f))
 			return -1;
@@ -217,9 +283,8 @@ static int report_all(struct survey *s, struct fail *f)
 	struct proc_stat stat;
 	int64_t started = 0;
 
-	for (size_t at = 0; at < s->regions.count;)
-		if (ask_batch(s, &at, f))
-			return -1;
+	if (look_at_files(s, f))
+		return -1;
 	proc_stat_read(buf_span(&s->inquiry.text[PIECE_STAT]), &stat);
 	has_start = boot_instant(&s->boot, stat.start_ticks, &started);
 	for (size_t i = 0; i < s->regions.count; i++)
@@ -261,12 +326,12 @@ static int conclude(struct survey *s, struct fail *f)
 	struct fail why;
 
 	if (s->vanished) {
-		fail_set(&why, "%lld processes ended while they were read", (long long)s->vanished);
+		fail_set(&why, "processes that ended while they were read: %lld", (long long)s->vanished);
 		if (collection_note(s->c, span_of("/proc"), &why, f))
 			return -1;
 	}
 	if (s->denied) {
-		fail_set(&why, "%lld processes may not be read in full by this user, %lld is the first",
+		fail_set(&why, "processes that this user may not read in full: %lld; the first is %lld",
 		         (long long)s->denied, (long long)s->first_denied);
 		if (collection_note(s->c, span_of("/proc"), &why, f))
 			return -1;

@@ -102,7 +102,7 @@ static int report_all(struct opened *s, struct fail *f)
 			return -1;
 	if (!span_number(buf_span(&s->inquiry.text[PIECE_LEFT]), &left))
 		return 0;
-	fail_set(&why, "%lld open files are beyond the limit and were only counted", (long long)left);
+	fail_set(&why, "open files beyond the limit, which were only counted: %lld", (long long)left);
 	return note(s, &why, f);
 }
 
@@ -133,12 +133,12 @@ static int conclude(struct opened *s, struct fail *f)
 	struct fail why;
 
 	if (s->vanished) {
-		fail_set(&why, "%lld processes ended while they were read", (long long)s->vanished);
+		fail_set(&why, "processes that ended while they were read: %lld", (long long)s->vanished);
 		if (collection_note(s->c, span_of("/proc"), &why, f))
 			return -1;
 	}
 	if (s->denied) {
-		fail_set(&why, "%lld processes may not be read in full by this user, %lld is the first",
+		fail_set(&why, "processes that this user may not read in full: %lld; the first is %lld",
 		         (long long)s->denied, (long long)s->first_denied);
 		if (collection_note(s->c, span_of("/proc"), &why, f))
 			return -1;
