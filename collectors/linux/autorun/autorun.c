@@ -260,6 +260,8 @@ static int autorun_run(struct collection *c, struct fail *f)
 	a.packages = c->packages ? c->packages : own;
 	if (a.packages && !packages_known(a.packages))
 		a.packages = NULL;
+	if (!result && a.packages && packages_incomplete(a.packages))
+		result = collection_note(c, span_of("packages"), packages_incomplete(a.packages), f);
 	if (!result)
 		result = take_places(&a, f);
 	if (!result)
