@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which modules a run takes, and whether its settings can be followed. */
+#include "collectors/artifacts.h"
 #include "collectors/run.h"
 
 static const char *const profiles[] = {
@@ -54,7 +55,8 @@ static bool is_module(struct span name)
 int run_check(const struct settings *s, struct fail *f)
 {
 	struct span rest = span_of(s->modules);
-	struct os_source in;
+	struct artifacts artifacts = { 0 };
+	int result;
 
 	while (rest.size) {
 		struct span name = span_until(&rest, ',');
@@ -65,10 +67,7 @@ int run_check(const struct settings *s, struct fail *f)
 	}
 	if (!s->key != !s->certificate)
 		return fail_set(f, "--key and --cert belong together: give both or none");
-	if (s->artifacts) {
-		if (os_source_open(&in, s->artifacts, f))
-			return -1;
-		os_source_close(&in);
-	}
-	return 0;
+	result = artifacts_load(&artifacts, s->artifacts, f);
+	artifacts_done(&artifacts);
+	return result;
 }

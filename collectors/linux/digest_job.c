@@ -4,12 +4,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "lib/pack_digest.h"
+
 enum { READ = 128 << 10 };
 
 /* Where the hash, the bytes or memory were not to be had at the start, `broken` tells why. */
 struct worker {
 	struct hash *hash;
 	unsigned hash_kinds;
+	struct content_digest blocks;        /* of files with holes, as the archive digests them */
 	struct kinds *kinds;
 	uint8_t *bytes, *zeros;
 	bool broken;
@@ -25,7 +28,7 @@ void *digest_worker_start(void *context)
 		return NULL;
 	w->bytes = malloc(READ);
 	w->zeros = calloc(1, READ);
-	w->broken = kinds_open(&w->kinds, &w->why) != 0;
+	w->broken = kinds_open(&w->kinds, &w->why) || content_digest_open(&w->blocks, &w->why);
 	if (!w->bytes || !w->zeros) {
 		fail_set(&w->why, "out of memory");
 		w->broken = true;
@@ -40,6 +43,7 @@ void digest_worker_stop(void *worker)
 	if (!w)
 		return;
 	hash_close(w->hash);
+	content_digest_close(&w->blocks);
 	kinds_close(w->kinds);
 	free(w->bytes);
 	free(w->zeros);
@@ -91,6 +95,8 @@ static void add(struct reading *r, struct span bytes)
 {
 	if (r->hashing)
 		hash_add(r->w->hash, bytes);
+	if (r->file->facts.extents)
+		content_digest_add(&r->w->blocks, bytes);
 	entropy_add(&r->entropy, bytes);
 	if (!r->first)
 		return;
@@ -110,6 +116,8 @@ static void add_hole(struct reading *r, int64_t length)
 		length -= part;
 	}
 	entropy_add_zeros(&r->entropy, (uint64_t)length);
+	if (length > 0)
+		content_digest_hole(&r->w->blocks, length);
 	for (int64_t part; r->hashing && length > 0; length -= part) {
 		part = length < READ ? length : READ;
 		hash_add(r->w->hash, (struct span){ r->w->zeros, (size_t)part });
@@ -205,6 +213,7 @@ static void read_file(struct worker *w, struct digest_job *job, struct os_file *
 {
 	struct reading r = { .w = w, .job = job, .file = file, .first = true };
 	int64_t holes = holes_of(&file->facts);
+	uint8_t plain[SHA256_SIZE];
 
 	if (job->max_size && file->facts.size - holes > job->max_size) {
 		read_head(&r);
@@ -213,16 +222,19 @@ static void read_file(struct worker *w, struct digest_job *job, struct os_file *
 	r.hashing = holes <= HOLES_DIGESTED;
 	if (r.hashing)
 		hash_start(w->hash);
+	if (file->facts.extents)
+		content_digest_start(&w->blocks, file->facts.size, true);
 	if (read_all(&r)) {
 		job->has_problem = true;
 		return;
 	}
 	job->whole = true;
 	job->entropy = entropy_bits(&r.entropy);
-	if (r.hashing && hash_end(w->hash, &job->digests, &job->problem))
+	job->digested = r.hashing && hash_end(w->hash, &job->digests, &job->problem) == 0;
+	job->blocks_digested = file->facts.extents &&
+	                       content_digest_end(&w->blocks, plain, job->blocks, &job->problem) == 0;
+	if (job->digested != r.hashing || job->blocks_digested != (file->facts.extents != NULL))
 		job->has_problem = true;
-	else
-		job->digested = r.hashing;
 	note_changes(job, file);
 }
 
