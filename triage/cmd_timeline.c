@@ -3,6 +3,7 @@
 
 #include "lib/os.h"
 #include "triage/commands.h"
+#include "triage/host_named.h"
 #include "triage/table_out.h"
 #include "triage/when.h"
 
@@ -77,22 +78,6 @@ static int open_events(struct query **q, struct store *s, const struct timeline_
 	return result;
 }
 
-static int find_host(struct store *s, const char *name, int64_t *id, struct fail *f)
-{
-	struct query *q;
-	int got;
-
-	if (query_open(&q, s, "SELECT id FROM host_identity WHERE name = ?1 OR key = ?1 UNION SELECT host_id "
-	               "FROM host_alias WHERE alias = ?1 ORDER BY 1 LIMIT 1", f))
-		return -1;
-	query_text(q, 1, span_of(name));
-	got = query_step(q, f);
-	if (got == 1)
-		*id = query_number(q, 0);
-	query_close(q);
-	return got == 1 ? 0 : got < 0 ? -1 : fail_set(f, "there is no host '%s' in this case file", name);
-}
-
 static void like_pattern(struct buf *out, const char *text)
 {
 	buf_byte(out, '%');
@@ -110,7 +95,7 @@ static int bind(struct query *q, struct store *s, const struct timeline_options 
 	int64_t number;
 
 	if (o->host) {
-		if (find_host(s, o->host, &number, f))
+		if (host_named(s, o->host, &number, f))
 			return -1;
 		query_int(q, 1, number);
 	}

@@ -12,6 +12,8 @@ enum { EXIT_COMPLETE = 0, EXIT_NOTES = 1, EXIT_FAILED = 2 };
 /* Checks archives: whole and signed; a throw-away key (notes); altered, cut, unreadable (failed). */
 int cmd_verify(int argc, char **argv, enum lang lang);
 int cmd_ingest(int argc, char **argv, enum lang lang);
+int cmd_findings(int argc, char **argv, enum lang lang);
+int cmd_report(int argc, char **argv, enum lang lang);
 int cmd_query(int argc, char **argv, enum lang lang);
 int cmd_timeline(int argc, char **argv, enum lang lang);
 int cmd_extract(int argc, char **argv, enum lang lang);

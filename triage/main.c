@@ -13,6 +13,8 @@ struct command {
 static const struct command commands[] = {
 	{ "ingest", cmd_ingest, "verifies archives and puts what they hold into the case file" },
 	{ "verify", cmd_verify, "checks signature, chain and every digest; says what is wrong and what is whole" },
+	{ "findings", cmd_findings, "what the rules found, the most urgent first" },
+	{ "report", cmd_report, "one HTML page for the owner, the responder and the SOC" },
 	{ "query", cmd_query, "asks the case file in SQL, which can only read" },
 	{ "timeline", cmd_timeline, "prints what happened, in the order of time" },
 	{ NULL, NULL, NULL },

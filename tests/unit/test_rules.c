@@ -25,7 +25,7 @@ static const char *const themes[] = {
 static const char base[] =
 	"INSERT INTO host_identity (id, key, name) VALUES (1, 'k', 'h'), (2, 'l', 'other');"
 	"INSERT INTO archive (id, sha256, size, name, host_id, signature, complete, entries, bytes, problems, collection)"
-	" VALUES (1, 'x', 1, 'a', 1, 'trusted', 1, 1, 1, 0, '{\"pid\":1000,\"program_sha256\":"
+	" VALUES (1, 'x', 1, 'a', 1, 'trusted', 1, 1, 1, 0, '{\"program_sha256\":"
 	"\"00000000000000000000000000000000000000000000000000000000000000aa\"}');"
 	"INSERT INTO entry (id, archive_id, number, kind, name, path_text, size, sparse, sound)"
 	" VALUES (1, 1, 1, 'rows', 'rows', '/x', 1, 0, 1);"

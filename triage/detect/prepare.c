@@ -8,12 +8,12 @@
 	" ELSE " path " END"
 
 /*
- * The collector itself, as it describes itself in collection.json: by its pid and by its digest,
- * never by a name that anybody can take.
+ * The collector itself, by the digest that it gives in collection.json: never by a name or a pid,
+ * which anybody can take.
  */
 static const char own[] =
 	"CREATE TEMP TABLE own AS SELECT host_id, id AS archive_id,"
-	" json_extract(collection, '$.pid') AS pid, json_extract(collection, '$.program_sha256') AS sha256"
+	" json_extract(collection, '$.program_sha256') AS sha256"
 	" FROM archive WHERE json_valid(collection)";
 
 /* Processes once, even if both snapshots show them, with what other tables know of them. */
@@ -31,7 +31,7 @@ static const char running[] =
 	" CASE WHEN f.package IS NOT NULL THEN 1 WHEN f.packages_known = 1 THEN 0 END AS packaged,"
 	" coalesce(a.name, c.euid, '?') AS user,"
 	" (EXISTS (SELECT 1 FROM own o JOIN entry e ON e.archive_id = o.archive_id"
-	"  WHERE e.id = c.entry_id AND o.pid = c.pid AND o.sha256 = c.sha256)) AS is_own"
+	"  WHERE e.id = c.entry_id AND o.sha256 = c.sha256)) AS is_own"
 	" FROM clean c LEFT JOIN (SELECT host_id, path, max(package) AS package,"
 	"  max(packages_known) AS packages_known FROM file WHERE path IN (SELECT image FROM clean)"
 	"  GROUP BY host_id, path) f ON f.host_id = c.host_id AND f.path = c.image"
@@ -48,7 +48,7 @@ static const char talking[] =
 	" SELECT s.id, s.host_id, s.protocol, s.family, s.local_address, s.local_port, s.remote_address,"
 	" s.remote_port, s.state, s.inode, s.has_filter, p.id AS process_id, p.pid, p.image, p.place,"
 	" p.packaged, p.deleted, p.memfd, p.disk_inode, p.user, p.command, p.container, p.name,"
-	" coalesce(p.started, 0) AS started FROM one s JOIN running p"
+	" p.started FROM one s JOIN running p"
 	" ON p.host_id = s.host_id AND p.pid = s.pid WHERE NOT p.is_own";
 
 static const char *const made[] = { own, running, running_index, talking };

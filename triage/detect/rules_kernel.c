@@ -5,7 +5,7 @@
 #define HIDDEN(kinds) \
 	" coalesce(h.item, h.kind), 'hidden', h.id, h.seen_by, h.missing_from, h.detail FROM hidden h" \
 	" WHERE h.host_id = ?1 AND h.kind " kinds \
-	" AND NOT EXISTS (SELECT 1 FROM own o JOIN entry e ON e.archive_id = o.archive_id WHERE e.id = h.entry_id AND o.pid = h.pid)"
+	" AND NOT EXISTS (SELECT 1 FROM running p WHERE p.host_id = h.host_id AND p.pid = h.pid AND p.is_own)"
 
 const struct rule rules_kernel[] = {
 {

@@ -72,19 +72,6 @@ const struct rule rules_log[] = {
 		" AND (c.source GLOB '*/auth.log' OR c.source GLOB '*/secure' OR c.source GLOB '*/syslog' OR c.source GLOB '*/messages')",
 },
 {
-	.id = "log-missing-between", .severity = MEDIUM,
-	.title = { "Time missing between a log and its rotated copy", "ログと切り替え済みの控えの間で欠けている期間" },
-	.reason = { "{1} begins more than a day after its rotated copy ends ({2} to {3}), though the host was running.",
-		"{1} の先頭は、切り替え済みの控えの末尾から 1 日以上空いています（{2} から {3}）。その間ホストは稼働していました。" },
-	.next = { "See whether other logs and the journal go on in that time.", "同じ時間帯に他のログやジャーナルが続いているか確認してください。" },
-	.attack = "T1070.002", .needs = "coverage",
-	.sql = "SELECT NULL, o.last, c.source, 'host', (SELECT max(h.id) FROM host h WHERE h.host_id = ?1), c.source,"
-		" strftime('%Y-%m-%dT%H:%M:%SZ', o.last / 1000000000, 'unixepoch'), strftime('%Y-%m-%dT%H:%M:%SZ', c.first / 1000000000, 'unixepoch')"
-		" FROM coverage c JOIN coverage o ON o.host_id = c.host_id AND o.kind = c.kind AND o.source IN (c.source || '.1', c.source || '.1.gz')"
-		" WHERE c.host_id = ?1 AND c.kind = 'log' AND o.count > 200 AND c.first - o.last > " DAYS(1)
-		" AND c.first - o.last > (o.last - o.first) / o.count * 50 AND o.last > (SELECT max(h.booted) FROM host h WHERE h.host_id = ?1)",
-},
-{
 	.id = "log-deleted-open", .severity = MEDIUM,
 	.title = { "Log that was deleted while a program writes it", "書き込み中に削除されたログ" },
 	.reason = { "Process {1} still writes to {2}, whose name is gone from the disk: its lines are lost when the process ends.",

@@ -22,7 +22,7 @@ const struct rule rules_network[] = {
 	.next = { "See who is connected now, whether a firewall lets the port through, and since when the process runs.",
 		"現在の接続相手、ファイアウォールで通っているか、いつから動いているかを確認してください。" },
 	.attack = "T1571 T1205", .needs = "socket socket.pid process.image",
-	.sql = "SELECT CASE WHEN t.container IS NOT NULL THEN 2 WHEN " LOOPBACK("t.local_address") " THEN 3 END, nullif(t.started, 0),"
+	.sql = "SELECT CASE WHEN t.container IS NOT NULL THEN 2 WHEN " LOOPBACK("t.local_address") " THEN 3 END, t.started,"
 		" t.protocol || ' ' || " HERE " || ' ' || t.image," TALKS LISTENS " AND " SUSPECT,
 },
 {
@@ -33,7 +33,7 @@ const struct rule rules_network[] = {
 	.next = { "Look for the peer's address in firewall and proxy logs and on the other hosts.",
 		"相手のアドレスを、ファイアウォールやプロキシーのログ、他のホストで探してください。" },
 	.attack = "T1071 T1105", .needs = "socket socket.pid process.image",
-	.sql = "SELECT CASE WHEN t.container IS NOT NULL THEN 2 END, nullif(t.started, 0), t.image || ' → ' || " THERE ","
+	.sql = "SELECT CASE WHEN t.container IS NOT NULL THEN 2 END, t.started, t.image || ' → ' || " THERE ","
 		TALKS CONNECTED " AND " SUSPECT,
 },
 {
@@ -43,7 +43,7 @@ const struct rule rules_network[] = {
 		"プロセス {1}（ユーザー {3}）が接続を待ち受けており、実行ファイルはホームフォルダーにあります。コマンド: {2}" },
 	.next = { "Ask the user whether they started it.", "本人が起動したものか確認してください。" },
 	.attack = "T1571", .needs = "socket socket.pid process.image",
-	.sql = "SELECT CASE WHEN t.container IS NOT NULL OR " LOOPBACK("t.local_address") " THEN 2 END, nullif(t.started, 0),"
+	.sql = "SELECT CASE WHEN t.container IS NOT NULL OR " LOOPBACK("t.local_address") " THEN 2 END, t.started,"
 		" t.protocol || ' ' || " HERE " || ' ' || t.image," TALKS LISTENS " AND t.place = 'home' AND NOT " SUSPECT,
 },
 {
@@ -53,7 +53,7 @@ const struct rule rules_network[] = {
 		"プロセス {1}（ユーザー {3}）はホームフォルダーから動いており、他の機器と通信しています。コマンド: {2}" },
 	.next = { "Ask the user whether they started it, and check the peer's address.", "本人が起動したものかと、相手のアドレスを確認してください。" },
 	.attack = "T1071", .needs = "socket socket.pid process.image",
-	.sql = "SELECT CASE WHEN t.user = 'root' AND " PUBLIC("t.remote_address") " THEN 3 END, nullif(t.started, 0),"
+	.sql = "SELECT CASE WHEN t.user = 'root' AND " PUBLIC("t.remote_address") " THEN 3 END, t.started,"
 		" t.image || ' → ' || " THERE "," TALKS CONNECTED " AND t.place = 'home' AND NOT " SUSPECT,
 },
 {
@@ -63,7 +63,7 @@ const struct rule rules_network[] = {
 		"プロセス {1}（ユーザー {3}）が他の機器からの接続を待ち受けています。実行ファイルはどのパッケージにも属していません。コマンド: {2}" },
 	.next = { "Ask the administrator whether it was installed by hand.", "管理者が手作業で入れたものか確認してください。" },
 	.attack = "T1571", .needs = "socket socket.pid file.packages_known=1",
-	.sql = "SELECT CASE WHEN t.container IS NOT NULL OR t.place IN ('local', 'image') THEN 2 END, nullif(t.started, 0),"
+	.sql = "SELECT CASE WHEN t.container IS NOT NULL OR t.place IN ('local', 'image') THEN 2 END, t.started,"
 		" t.protocol || ' ' || " HERE " || ' ' || t.image," TALKS LISTENS " AND t.packaged = 0 AND NOT "
 		LOOPBACK("t.local_address") " AND t.place <> 'home' AND NOT " SUSPECT,
 },
@@ -75,7 +75,7 @@ const struct rule rules_network[] = {
 	.next = { "Ask the administrator; look at the peer and at the parent process.", "管理者に確認し、通信相手と親プロセスを調べてください。" },
 	.attack = "T1090 T1572", .needs = "socket socket.pid process.image",
 	.sql = "SELECT CASE WHEN t.container IS NOT NULL THEN 3 WHEN " LOOPBACK("coalesce(nullif(t.remote_address, ''), t.local_address)")
-		" THEN 3 END, nullif(t.started, 0), t.image || ' ' || " HERE "," TALKS INET
+		" THEN 3 END, t.started, t.image || ' ' || " HERE "," TALKS INET
 		" AND " BASE("t.image") " IN ('nc', 'ncat', 'nc.openbsd', 'nc.traditional', 'netcat', 'socat', 'chisel', 'ligolo',"
 		" 'ngrok', 'frpc', 'frps', 'gost', 'iodine', 'dnscat', 'dnscat2', 'pwncat', 'revsocks')",
 },
@@ -88,7 +88,7 @@ const struct rule rules_network[] = {
 	.attack = "T1040 T1205.002", .needs = "socket socket.pid process.image",
 	.sql = "SELECT CASE WHEN t.container IS NOT NULL THEN 2 WHEN t.place IN ('temporary', 'hidden', 'home') OR t.memfd = 1"
 		" OR t.deleted = 1 THEN 4 WHEN t.packaged = 0 AND t.place = 'local' THEN 3 WHEN t.packaged = 0 THEN 4"
-		" ELSE 3 END, nullif(t.started, 0), t.image," TALKS
+		" ELSE 3 END, t.started, t.image," TALKS
 		"(t.protocol IN ('raw', 'packet') OR t.family = 'packet' OR t.has_filter = 1) AND t.family IS NOT 'netlink'"
 		" AND t.family IS NOT 'unix' AND t.packaged IS NOT 1 AND NOT (t.packaged IS NULL AND t.place = 'system' AND t.deleted IS NOT 1)",
 },
