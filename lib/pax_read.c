@@ -36,8 +36,10 @@ struct pax_header pax_read(const uint8_t block[PAX_BLOCK])
 		sum += i >= 148 && i < 156 ? ' ' : block[i];
 	h.usable = octal(block + 124, 11, &h.size) && memcmp(block + 257, "ustar\0" "00", 8) == 0 &&
 	           (h.type == '0' || h.type == 'x');
-	fields = octal(block + 100, 7, &h.mode) & octal(block + 108, 7, &h.uid) &
-	         octal(block + 116, 7, &h.gid) & octal(block + 136, 11, &h.modified);
+	fields = octal(block + 100, 7, &h.mode);
+	fields &= octal(block + 108, 7, &h.uid);
+	fields &= octal(block + 116, 7, &h.gid);
+	fields &= octal(block + 136, 11, &h.modified);
 	/* Fields that this format leaves empty: the rest of the name, link, owner names, device, prefix. */
 	h.sound = h.usable && fields && octal(block + 148, 6, &wanted) && block[155] == ' ' &&
 	          wanted == sum && all_zero(block + h.name.size, 100 - h.name.size) &&
