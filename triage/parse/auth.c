@@ -203,6 +203,10 @@ static struct span without_id(struct span m)
 
 static bool may_be_pam(struct span m, struct span program)
 {
+	uint8_t first = m.size ? m.data[0] : 0;
+
+	if (first != 'p' && first != '(' && first != 'P' && program.data[program.size - 1] != ')')
+		return false;
 	return span_starts(m, "pam_") || span_starts(m, "(pam_") || span_starts(m, "PAM ") ||
 	       span_ends(program, "(pam_unix)");
 }

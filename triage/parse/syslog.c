@@ -144,14 +144,28 @@ static int put_continued(struct syslog *s, struct span text, struct fail *f)
 	return s->remarks.out->row(s->remarks.out, &s->row, f);
 }
 
+/* The same part of a copy of the text. */
+static struct span moved(struct span part, struct span text, const struct buf *copy)
+{
+	return part.data ? (struct span){ copy->data + (part.data - text.data), part.size } : part;
+}
+
 /* Keeps the line for those that follow it without a time, or say that it was repeated. */
-static int keep(struct syslog *s, struct span text, struct fail *f)
+static int keep(struct syslog *s, struct span text, const struct log_line *line, struct fail *f)
 {
 	buf_clear(&s->before);
 	buf_add(&s->before, text);
 	if (s->before.bad)
 		return fail_set(f, "out of memory");
-	s->last = log_line_of(buf_span(&s->before));
+	s->last = *line;
+	s->last.time = moved(line->time, text, &s->before);
+	s->last.host = moved(line->host, text, &s->before);
+	s->last.program = moved(line->program, text, &s->before);
+	s->last.pid = moved(line->pid, text, &s->before);
+	s->last.message_id = moved(line->message_id, text, &s->before);
+	s->last.data = moved(line->data, text, &s->before);
+	s->last.message = moved(line->message, text, &s->before);
+	s->last.said = moved(line->said, text, &s->before);
 	s->last_time = s->row.values[SYSLOG_TIME];
 	s->last_grade = s->row.values[SYSLOG_GRADE];
 	if (s->last_time.state == VALUE_RAW)
@@ -192,7 +206,7 @@ static int put_line(struct syslog *s, struct span text, struct fail *f)
 	}
 	if (put_auth(s, &line, f))
 		return -1;
-	return keep(s, text, f);
+	return keep(s, text, &line, f);
 }
 
 static int one(struct syslog *s, const struct line *line, struct fail *f)
