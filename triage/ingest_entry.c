@@ -305,7 +305,8 @@ static int sink_note(struct sink *s, const struct note *n, struct fail *f)
 }
 
 static int run_parser(struct intake *k, const struct parser *parser, const struct pack_entry *e,
-                      struct source *in, const struct gzip_in *gzip, struct fail *f)
+                      struct source *in, const struct gzip_in *gzip, const struct fail *broken,
+                      struct fail *f)
 {
 	struct origin origin = { .path = e->facts.path, .modified = INT64_MIN, .collected = k->started,
 	                         .zone = k->zone };
@@ -326,12 +327,17 @@ static int run_parser(struct intake *k, const struct parser *parser, const struc
 		if (parsing_remark(&p, in->offset, &why, f))
 			return -1;
 	}
+	if (broken) {
+		p.failed = true;
+		if (parsing_remark(&p, in->offset, broken, f))
+			return -1;
+	}
 	if (gzip && gzip_in_problem(gzip) && parsing_remark(&p, in->offset, gzip_in_problem(gzip), f))
 		return -1;
 	return parsing_end(&p, gzip ? e->content->offset : in->offset, e->facts.size, f);
 }
 
-/* Every parser that the path fits; more than one read the file from a spool. */
+/* Every parser that the path fits; more than one, or one that jumps, read the file from a spool. */
 static int run_parsers(struct intake *k, struct span path, const struct pack_entry *e, struct source *in,
                        const struct gzip_in *gzip, struct fail *f)
 {
@@ -340,13 +346,13 @@ static int run_parsers(struct intake *k, struct span path, const struct pack_ent
 	struct fail why = { 0 };
 	bool broken;
 
-	if (!parser_for(path, 1))
-		return run_parser(k, parser, e, in, gzip, f);
+	if (!parser_for(path, 1) && (!parser->ahead || in->read_at))
+		return run_parser(k, parser, e, in, gzip, NULL, f);
 	if (spool_fill(k->in->spool, in, &broken, &why, f))
 		return -1;
 	for (unsigned i = 0; (parser = parser_for(path, i)) != NULL; i++) {
 		spool_source_init(&again, k->in->spool);
-		if (run_parser(k, parser, e, &again.source, gzip, f))
+		if (run_parser(k, parser, e, &again.source, gzip, broken ? &why : NULL, f))
 			return -1;
 	}
 	return 0;

@@ -25,6 +25,7 @@ struct parser {
 	const struct table *const *tables;  /* that it fills, ends with NULL */
 	/* -1 only where work cannot go on: bad input is a note and the next record. */
 	int (*parse)(struct source *in, const struct origin *origin, struct sink *out, struct fail *f);
+	bool ahead;                         /* it does better with a source that has read_at */
 };
 
 /* All parsers, ends with NULL. */

@@ -192,4 +192,4 @@ static const char *const patterns[] = {
 };
 static const struct table *const tables[] = { &table_package_event, NULL };
 
-const struct parser parser_apt_history = { "apt_history", 1, patterns, tables, apt_parse };
+const struct parser parser_apt_history = { "apt_history", 1, patterns, tables, apt_parse, false };

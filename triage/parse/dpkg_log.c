@@ -95,4 +95,4 @@ static const char *const patterns[] = {
 };
 static const struct table *const tables[] = { &table_package_event, NULL };
 
-const struct parser parser_dpkg_log = { "dpkg_log", 1, patterns, tables, dpkg_parse };
+const struct parser parser_dpkg_log = { "dpkg_log", 1, patterns, tables, dpkg_parse, false };

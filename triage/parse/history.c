@@ -339,4 +339,4 @@ static const char *const patterns[] = {
 };
 static const struct table *const tables[] = { &table_shell_command, NULL };
 
-const struct parser parser_history = { "history", 1, patterns, tables, history_parse };
+const struct parser parser_history = { "history", 1, patterns, tables, history_parse, false };

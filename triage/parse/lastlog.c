@@ -168,4 +168,4 @@ static const char *const patterns[] = {
 };
 static const struct table *const tables[] = { &table_last_login, NULL };
 
-const struct parser parser_lastlog = { "lastlog", 1, patterns, tables, lastlog_parse };
+const struct parser parser_lastlog = { "lastlog", 1, patterns, tables, lastlog_parse, false };

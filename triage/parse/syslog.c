@@ -286,4 +286,4 @@ static const char *const patterns[] = {
 };
 static const struct table *const tables[] = { &table_syslog, &table_auth_event, NULL };
 
-const struct parser parser_syslog = { "syslog", 1, patterns, tables, syslog_parse };
+const struct parser parser_syslog = { "syslog", 1, patterns, tables, syslog_parse, true };

@@ -256,4 +256,4 @@ static const char *const patterns[] = {
 };
 static const struct table *const tables[] = { &table_login_record, NULL };
 
-const struct parser parser_utmp = { "utmp", 1, patterns, tables, utmp_parse };
+const struct parser parser_utmp = { "utmp", 1, patterns, tables, utmp_parse, false };
