@@ -145,16 +145,25 @@ static bool pass(int socket, enum turn turn)
 	return send(socket, &byte, 1, MSG_NOSIGNAL) == 1;
 }
 
+int guard_leave(struct guard_child *c, struct span frame, struct fail *f)
+{
+	if (frame.size > GUARD_BYTES)
+		return fail_errno(f, EMSGSIZE, "cannot read");
+	if (frame.size)
+		memcpy(c->shared->bytes, frame.data, frame.size);
+	c->shared->size = frame.size;
+	return 0;
+}
+
 int guard_send(struct guard_child *c, struct span frame, struct fail *f)
 {
 	uint8_t byte;
 
-	if (frame.size > GUARD_BYTES)
-		return fail_errno(f, EMSGSIZE, "cannot read");
-	memcpy(c->shared->bytes, frame.data, frame.size);
-	c->shared->size = frame.size;
+	if (guard_leave(c, frame, f))
+		return -1;
 	if (!pass(c->socket, TURN_FRAME) || read_some(c->socket, &byte, 1) != 1)
 		_exit(0);
+	c->shared->size = 0;
 	return 0;
 }
 
@@ -303,6 +312,13 @@ static int begin(struct guard *g,
 	return 0;
 }
 
+static struct span frame_of(const struct guard *g)
+{
+	size_t size = g->shared->size;
+
+	return (struct span){ g->shared->bytes, size < GUARD_BYTES ? size : GUARD_BYTES };
+}
+
 /* Lets the child work until it ends; `take` may be NULL where no frames come. */
 static int run(struct guard *g, int milliseconds,
                int (*take)(void *context, struct span frame, struct fail *f), void *context,
@@ -312,18 +328,18 @@ static int run(struct guard *g, int milliseconds,
 	int turn = pass(g->socket, TURN_WORK) ? await(g, &left) : -1;
 
 	while (turn == TURN_FRAME) {
-		size_t size = g->shared->size < GUARD_BYTES ? g->shared->size : GUARD_BYTES;
-
-		if (take && take(context, (struct span){ g->shared->bytes, size }, f)) {
+		if (take && take(context, frame_of(g), f)) {
 			give_up(g);
 			return -1;
 		}
 		turn = pass(g->socket, TURN_NEXT) ? await(g, &left) : -1;
 	}
 	if (turn == TURN_END) {
-		if (g->shared->result)
+		if (g->shared->result) {
 			*f = g->shared->fail;
-		return g->shared->result ? -1 : 0;
+			return -1;
+		}
+		return take && g->shared->size ? take(context, frame_of(g), f) : 0;
 	}
 	give_up(g);
 	if (turn < 0)

@@ -128,6 +128,8 @@ static int answer_link(struct reading *r, enum piece piece, const char *name, st
 	char bytes[INQUIRY_LINK];
 	struct span link = inquiry_link(r, name, bytes);
 
+	if (piece == PIECE_MOUNT_NAMESPACE)
+		inquiry_namespace(r, link);
 	return answer(r, piece, link, false, link.data ? 0 : errno, f);
 }
 
@@ -144,10 +146,12 @@ static int answer_namespaces(struct reading *r, struct fail *f)
 		struct span link = inquiry_link(r, names[i], bytes);
 
 		/* Old kernels have fewer kinds. */
+		if (!link.data && errno != ENOENT)
+			error = errno;
 		if (link.data)
 			list_add(&list, link);
-		else if (errno != ENOENT)
-			error = errno;
+		if (span_starts(link, "mnt:"))
+			inquiry_namespace(r, link);
 	}
 	result = answer(r, PIECE_NAMESPACES, buf_span(&list), false, list.size ? 0 : error, f);
 	buf_done(&list);
@@ -327,7 +331,7 @@ int inquiry_work(struct guard_child *c, struct span request, struct fail *f)
 			result = answer_piece(&r, (enum piece)piece, span_part(request, sizeof q, request.size),
 			                      f);
 	if (!result)
-		result = flush(&r, f);
+		result = guard_leave(c, buf_span(&r.out), f);
 	if (r.directory >= 0)
 		close(r.directory);
 	buf_done(&r.out);

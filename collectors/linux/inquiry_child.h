@@ -45,6 +45,8 @@ struct reading {
 ssize_t inquiry_read(int fd, void *bytes, size_t size);
 /* A link below the process's directory, and a NUL; data NULL and errno where there is none. */
 struct span inquiry_link(struct reading *r, const char *name, char bytes[INQUIRY_LINK]);
+/* Takes note of the link of ns/mnt, so that it is not read again. */
+void inquiry_namespace(struct reading *r, struct span link);
 /* `name` opens a file in use, below the process's directory; `link` is how the kernel names it. */
 struct image_facts inquiry_look(struct reading *r, const char *name, struct span link);
 int inquiry_work(struct guard_child *c, struct span request, struct fail *f);

@@ -131,17 +131,19 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+void inquiry_namespace(struct reading *r, struct span link)
+{
+	r->asked_namespace = true;
+	r->own_namespace = link.data && span_is(link, r->memory->mount_namespace);
+}
+
 /* Whether the process sees the same mounts as we do. */
 static bool in_own_namespace(struct reading *r)
 {
 	char bytes[INQUIRY_LINK];
 
-	if (!r->asked_namespace) {
-		struct span ns = inquiry_link(r, "ns/mnt", bytes);
-
-		r->own_namespace = ns.data && span_is(ns, r->memory->mount_namespace);
-		r->asked_namespace = true;
-	}
+	if (!r->asked_namespace)
+		inquiry_namespace(r, inquiry_link(r, "ns/mnt", bytes));
 	return r->own_namespace;
 }
 

@@ -108,8 +108,7 @@ static int report_all(struct opened *s, struct fail *f)
 
 static int take_process(struct opened *s, int64_t pid, struct fail *f)
 {
-	const unsigned what = PIECE(PIECE_STAT) | PIECE(PIECE_DESCRIPTORS) | PIECE(PIECE_LEFT) |
-	                      PIECE(PIECE_STAT_AFTER);
+	const unsigned what = PIECE(PIECE_DESCRIPTORS) | PIECE(PIECE_LEFT) | PIECE(PIECE_STAT_AFTER);
 	struct inquiry *q = &s->inquiry;
 	struct fail why;
 
@@ -118,7 +117,8 @@ static int take_process(struct opened *s, int64_t pid, struct fail *f)
 	buf_clear(&s->rows);
 	if (inquiry_ask(q, what, &why))
 		return note(s, &why, f);
-	if (inquiry_vanished(q)) {
+	/* Its directory was held open: what can be read at the end was there all the time. */
+	if (!q->text[PIECE_STAT_AFTER].size) {
 		s->vanished++;
 		return 0;
 	}

@@ -218,6 +218,36 @@ TEST(guard_calls_give_frames_in_order)
 	guard_close(g);
 }
 
+static int leave_behind(struct guard_child *c, struct span request, struct fail *f)
+{
+	static const uint8_t last = 7;
+
+	if (request.data[0] && count_up(c, request, f))
+		return -1;
+	return request.data[1] ? guard_leave(c, (struct span){ &last, 1 }, f) : 0;
+}
+
+TEST(guard_takes_a_last_frame_with_the_end)
+{
+	struct guard *g = opened();
+	struct tally t = { .refuse_at = 1000 };
+	struct fail f = { 0 };
+	uint8_t request[2] = { 0, 1 };
+	struct span asked = { request, sizeof request };
+
+	CHECK_INT(guard_call(g, leave_behind, asked, 5000, add_frame, &t, &f), 0);
+	CHECK_INT(t.frames, 1);
+	CHECK_INT(t.sum, 7);
+	request[1] = 0;
+	CHECK_INT(guard_call(g, leave_behind, asked, 5000, add_frame, &t, &f), 0);
+	CHECK_INT(t.frames, 1);
+	request[0] = 3;
+	CHECK_INT(guard_call(g, leave_behind, asked, 5000, add_frame, &t, &f), 0);
+	CHECK_INT(t.frames, 4);
+	CHECK_INT(t.sum, 7 + 0 + 1 + 2);
+	guard_close(g);
+}
+
 TEST(guard_survives_the_end_of_its_child)
 {
 	struct guard *g = opened();
