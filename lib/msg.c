@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "lib/span.h"
+
 struct pair { const char *english, *japanese; };
 
 static const struct pair pairs[] = {
@@ -67,5 +69,11 @@ const char *msg_errno(enum lang lang, int number)
 
 enum lang msg_lang(const char *name)
 {
-	return name && strncmp(name, "ja", 2) == 0 ? LANG_JA : LANG_EN;
+	const char *charset = name ? strchr(name, '.') : NULL;
+
+	if (!name || strncmp(name, "ja", 2) != 0)
+		return LANG_EN;
+	/* Our Japanese is UTF-8: a terminal that shows EUC-JP or Shift_JIS can read the English. */
+	return !charset || span_starts(span_of(charset), ".UTF") || span_starts(span_of(charset), ".utf")
+	           ? LANG_JA : LANG_EN;
 }

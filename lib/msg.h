@@ -11,7 +11,7 @@ enum lang { LANG_EN, LANG_JA, LANGS };
 const char *msg(enum lang lang, const char *english) __attribute__((format_arg(2)));
 /* What the system's error number means. */
 const char *msg_errno(enum lang lang, int number);
-/* "ja", "ja_JP.UTF-8", "en" … ; anything unknown, and NULL, is English. */
+/* "ja", "ja_JP.UTF-8", "en" … ; anything unknown, NULL, and Japanese not in UTF-8 is English. */
 enum lang msg_lang(const char *name);
 /* Entry `i` of the Japanese table, for the test that compares conversions; NULL behind the last. */
 const char *msg_entry(unsigned i, const char **japanese);

@@ -57,8 +57,15 @@ volatile const int *self_signals(void)
 	struct sigaction action = { .sa_handler = ask_to_stop, .sa_flags = SA_RESTART };
 
 	sigemptyset(&action.sa_mask);
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		struct sigaction before;
+
+		/* nohup has the last word. */
+		if (numbers[i] == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 &&
+		    before.sa_handler == SIG_IGN)
+			continue;
 		sigaction(numbers[i], &action, NULL);
+	}
 	return &stop_asked;
 }
 
