@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "collectors/module.h"
 #include "collectors/words.h"
 #include "lib/text.h"
 
@@ -124,6 +125,40 @@ static int leave_out(struct account *a, const struct file_facts *facts, const st
 	return take_note(&a->sink, &note, f);
 }
 
+/* A file that is given up when the run is to end: the archive fills the rest and says so. */
+struct stoppable { struct source source, *in; const struct collection *collection; };
+
+static int given_up(const struct stoppable *s, struct fail *f)
+{
+	return collection_stopped(s->collection) ? fail_set(f, "given up because the run was to end") : 0;
+}
+
+static int64_t stoppable_read(struct source *s, void *bytes, size_t size, struct fail *f)
+{
+	struct stoppable *stoppable = (struct stoppable *)s;
+
+	return given_up(stoppable, f) ? -1 : source_read(stoppable->in, bytes, size, f);
+}
+
+static int64_t stoppable_read_at(struct source *s, int64_t at, void *bytes, size_t size, struct fail *f)
+{
+	struct stoppable *stoppable = (struct stoppable *)s;
+
+	return given_up(stoppable, f) ? -1 : stoppable->in->read_at(stoppable->in, at, bytes, size, f);
+}
+
+static int pass_file(struct account *a, const struct file_facts *facts, struct source *in, struct fail *f)
+{
+	struct stoppable s = { .in = in, .collection = a->collection };
+
+	if (!in || !a->collection)
+		return a->archive->file(a->archive, facts, in, f);
+	s.source = *in;
+	s.source = (struct source){ .size = in->size, .offset = in->offset, .read = stoppable_read,
+	                            .read_at = in->read_at ? stoppable_read_at : NULL };
+	return a->archive->file(a->archive, facts, &s.source, f);
+}
+
 static int take_file(struct sink *s, const struct file_facts *facts, struct source *in, struct fail *f)
 {
 	struct account *a = (struct account *)s;
@@ -143,7 +178,7 @@ static int take_file(struct sink *s, const struct file_facts *facts, struct sour
 		a->left_out_bytes += size;
 		return leave_out(a, facts, &why, f);
 	}
-	if (a->archive->file(a->archive, facts, in, f))
+	if (pass_file(a, facts, in, f))
 		return fail_broken(a, f);
 	if (in) {
 		a->totals.files++;

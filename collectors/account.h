@@ -11,7 +11,7 @@
 enum {
 	ACCOUNT_REASONS = 200,               /* kinds of notes that are told apart; the rest is one kind */
 	ACCOUNT_EXAMPLES = 3,                /* items that are named for each */
-	ACCOUNT_OWN = 8,
+	ACCOUNT_OWN = 1024,
 };
 
 /* Notes of one module with one reason. */
@@ -38,6 +38,7 @@ struct account {
 	int64_t left_out, left_out_bytes;    /* files over a limit */
 	struct { int64_t device, inode; } own[ACCOUNT_OWN];
 	size_t own_count;
+	const struct collection *collection;    /* that may be stopped in the middle of a file; or NULL */
 	bool broken;                         /* the archive took no more; `failure` says why */
 	struct fail failure;
 };

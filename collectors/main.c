@@ -57,6 +57,9 @@ static int read_options(struct choices *c, int argc, char **argv, bool help, str
 		{ "sha1", OPT_FLAG, NULL, "SHA-1 of files as well", &c->sha1 },
 		{ "md5", OPT_FLAG, NULL, "MD5 of files as well", &c->md5 },
 		{ "remote", OPT_FLAG, NULL, "go into network file systems too", &s->remote },
+		{ "recipient", OPT_TEXT, "FILE", "encrypt to these age public keys; kit/recipient.txt beside the program if it is there", &s->recipient },
+		{ "plain", OPT_FLAG, NULL, "do not encrypt, although there is a recipient", &s->plain },
+		{ "volume-size", OPT_SIZE, "SIZE", "cut the archive into files of this size, such as 650M", &s->volume_size },
 		{ "key", OPT_TEXT, "FILE", "key that signs (PEM); kit/key.pem beside the program if it is there", &s->key },
 		{ "cert", OPT_TEXT, "FILE", "its certificate (PEM)", &s->certificate },
 		{ "lang", OPT_TEXT, "LANG", "language: ja or en", &c->lang },
@@ -112,6 +115,10 @@ static void add_code(const struct result *r, enum lang lang, struct buf *out)
 
 static void add_key(const struct result *r, enum lang lang, struct buf *out)
 {
+	if (r->encrypted)
+		buf_text(out, msg(lang, "The archive is encrypted: only the holder of the recipient's secret key can read it.\n"));
+	if (r->files > 1)
+		buf_printf(out, msg(lang, "The archive is in %u files that belong together; hand over all of them.\n"), r->files);
 	if (r->key == KEY_THROWAWAY)
 		buf_text(out, msg(lang, "No kit key was found, so the archive is signed with a key made for this run only. The read-back code is what proves that it is this archive.\n"));
 }
@@ -153,7 +160,8 @@ static int report(const struct result *r, enum lang lang)
 	buf_byte(&out, '\n');
 	add_code(r, lang, &out);
 	print(&out);
-	return notes ? WITH_NOTES : COMPLETE;
+	/* Without space much is missing: no one shall take this for a collection. */
+	return r->end == RUN_OUT_OF_SPACE ? FAILED : notes ? WITH_NOTES : COMPLETE;
 }
 
 static int collect(const struct settings *s)

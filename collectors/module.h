@@ -41,6 +41,7 @@ struct collection {
 	/* Progress: called often, cheap. `what` may be empty. */
 	void (*progress)(struct collection *c, struct span what, int64_t done, int64_t total);
 	volatile const int *stop;           /* not 0: a signal asked to end; modules return 0 soon */
+	volatile const int *full;           /* not 0: no space for the archive, come to the end; may be NULL */
 };
 
 struct module {

@@ -23,5 +23,5 @@ int collection_note(struct collection *c, struct span item, const struct fail *w
 
 bool collection_stopped(const struct collection *c)
 {
-	return *c->stop || (c->deadline && os_monotonic() >= c->deadline);
+	return *c->stop || (c->full && *c->full) || (c->deadline && os_monotonic() >= c->deadline);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "collectors/destination.h"
 #include "collectors/guard.h"
 #include "collectors/packages.h"
 #include "collectors/progress.h"
@@ -23,9 +24,13 @@ struct run {
 	struct keys keys;
 	struct signer *signer;
 	struct pack_writer *pack;
-	struct output *output;               /* the file; the pack writes to it and closes it */
+	struct destination destination;
+	struct output *output;               /* layers and file; the pack writes to it and closes it */
+	unsigned own_files;                  /* of the output that are known to the account */
+	bool no_reserve;
 	struct progress progress;
 	unsigned number, total;              /* of the module that runs */
+	bool volumes;                        /* the archive is cut into several files */
 	bool saved;                          /* something is in the archive that can be verified */
 };
 
@@ -63,6 +68,19 @@ static int open_signer(struct run *r, struct fail *f)
 	return result;
 }
 
+static int choose_destination(struct run *r, struct fail *f)
+{
+	const struct settings *s = r->settings;
+
+	if (destination_choose(&r->destination, s->recipient, s->plain, s->volume_size, s->out,
+	                       buf_span(&r->record.program), f))
+		return -1;
+	r->result->encrypted = r->destination.recipients != NULL;
+	r->collection.full = &r->destination.reserve.full;
+	r->account->collection = &r->collection;
+	return 0;
+}
+
 /* A new file in the directory; where a run of the same second has the name, one with a number. */
 static int open_output(struct run *r, struct fail *f)
 {
@@ -74,12 +92,12 @@ static int open_output(struct run *r, struct fail *f)
 
 		buf_clear(path);
 		record_name(&r->record, number, &name);
-		buf_text(&name, ".tar.zst");
+		buf_text(&name, destination_ending(&r->destination));
 		path_join(path, span_of(r->settings->out), buf_span(&name));
 		buf_done(&name);
 		if (path->bad)
 			return fail_set(f, "out of memory");
-		result = os_output_open(&r->output, buf_string(path), f);
+		result = destination_open(&r->destination, buf_string(path), &r->output, &r->no_reserve, f);
 		if (result && f->code != EEXIST)
 			break;
 	}
@@ -88,9 +106,19 @@ static int open_output(struct run *r, struct fail *f)
 	return result;
 }
 
-static int open_pack(struct run *r, struct fail *f)
+/* Our own files so far, so that no module takes them. */
+static void own_output(struct run *r)
 {
 	struct collection *c = &r->collection;
+
+	for (unsigned i = r->own_files; destination_identity(&r->destination, i, &c->own_device, &c->own_inode); i++) {
+		account_own(r->account, c->own_device, c->own_inode);
+		r->own_files = i + 1;
+	}
+}
+
+static int open_pack(struct run *r, struct fail *f)
+{
 	struct buf record = { 0 };
 	int64_t device, inode;
 	int result;
@@ -100,8 +128,7 @@ static int open_pack(struct run *r, struct fail *f)
 		buf_done(&record);
 		return fail_set(f, "out of memory");
 	}
-	os_output_identity(r->output, &c->own_device, &c->own_inode);
-	account_own(r->account, c->own_device, c->own_inode);
+	own_output(r);
 	if (self_identity(&device, &inode, f) == 0)
 		account_own(r->account, device, inode);
 	if (r->keys.kind != KEY_THROWAWAY)
@@ -148,8 +175,8 @@ static int open_run(struct run *r, struct fail *f)
 	const char *left_out;
 
 	if (os_root_open(&c->root, r->settings->root, f) || account_init(r->account, f) ||
-	    record_read(&r->record, r->settings, c->root, f) || open_signer(r, f) || open_output(r, f) ||
-	    open_pack(r, f) || guard_open(&c->guard, f))
+	    record_read(&r->record, r->settings, c->root, f) || open_signer(r, f) ||
+	    choose_destination(r, f) || open_output(r, f) || open_pack(r, f) || guard_open(&c->guard, f))
 		return -1;
 	set_collection(r);
 	for (const struct module *const *m = modules; *m; m++)
@@ -167,6 +194,7 @@ static void close_run(struct run *r)
 	os_root_close(r->collection.root);
 	signer_close(r->signer);
 	keys_done(&r->keys);
+	destination_done(&r->destination);
 	record_done(&r->record);
 }
 
@@ -211,6 +239,7 @@ static int run_module(struct run *r, const struct module *m, int pass, struct fa
 	int64_t steady = os_monotonic();
 	struct fail why;
 
+	own_output(r);
 	c->module = m->name;
 	c->pass = pass;
 	progress_module(&r->progress, ++r->number, r->total, m);
@@ -240,7 +269,8 @@ static int not_reached(struct run *r, const struct module *m, struct fail *f)
 	struct outcome o = { .module = m, .state = "not-reached" };
 	struct fail why;
 
-	fail_set(&why, *r->collection.stop ? "not begun: the run was stopped before"
+	fail_set(&why, *r->collection.full ? "not begun: there was no space left for the archive" :
+	               *r->collection.stop ? "not begun: the run was stopped before"
 	                                   : "not begun: the time for the run was over before");
 	r->collection.module = m->name;
 	return collection_note(&r->collection, (struct span){ 0 }, &why, f) || send_outcome(r, &o, f);
@@ -302,8 +332,8 @@ static int run_modules(struct run *r, struct fail *f)
 	if (first_pass(r, f))
 		return -1;
 	late = collection_stopped(c);
-	if (*c->stop) {
-		r->result->end = RUN_STOPPED;
+	if (*c->stop || *c->full) {
+		r->result->end = *c->full ? RUN_OUT_OF_SPACE : RUN_STOPPED;
 		return 0;
 	}
 	c->deadline = most ? r->record.steady + most : 0;
@@ -311,7 +341,7 @@ static int run_modules(struct run *r, struct fail *f)
 	if (second_pass(r, f))
 		return -1;
 	late |= collection_stopped(c);
-	r->result->end = *c->stop ? RUN_STOPPED : late ? RUN_OUT_OF_TIME : RUN_WHOLE;
+	r->result->end = *c->full ? RUN_OUT_OF_SPACE : *c->stop ? RUN_STOPPED : late ? RUN_OUT_OF_TIME : RUN_WHOLE;
 	return 0;
 }
 
@@ -365,6 +395,10 @@ static void find_warnings(struct run *r)
 		warn(result, "The run was stopped before its end. What had been taken until then is kept.");
 	if (result->end == RUN_OUT_OF_TIME)
 		warn(result, "The time for the run was over before its end. What had been taken until then is kept.");
+	if (result->end == RUN_OUT_OF_SPACE)
+		warn(result, "There was no space left for the archive. What had been taken until then is kept; run it again with more space.");
+	if (r->no_reserve)
+		warn(result, "No space could be kept for a proper end of the archive.");
 	if (rights.euid != 0)
 		warn(result, "Not run as root: processes and files of other users are missing. If you can, run it again with sudo.");
 	else if (!rights.all)
@@ -414,9 +448,12 @@ static int end_run(struct run *r, struct fail *f)
 	struct result *result = r->result;
 
 	if (note_end(r, f) || send_left_out(r, f) || pack_writer_end(r->pack, result->code, f) ||
-	    os_output_keep(r->output, f))
+	    destination_keep(&r->destination, f))
 		return -1;
 	result->kept = true;
+	result->files = destination_files(&r->destination);
+	if (r->destination.volume_size)
+		buf_text(&result->path, ".000");
 	result->size = pack_writer_written(r->pack);
 	return 0;
 }
@@ -431,11 +468,12 @@ int run_collect(const struct settings *s, struct result *result, struct fail *f)
 	failed = open_run(&r, f) || run_modules(&r, f) || end_run(&r, f);
 	progress_clear(&r.progress);
 	result->duration = os_monotonic() - r.record.steady;
+	r.volumes = r.destination.volume_size > 0;
 	close_run(&r);
 	if (!failed)
 		return 0;
 	if (result->path.size)
-		buf_text(&result->path, ".part");
+		buf_text(&result->path, r.volumes ? ".000.part" : ".part");
 	/* Before the first module has ended there is nothing to save. */
 	if (result->path.size && !r.saved) {
 		remove(buf_string(&result->path));

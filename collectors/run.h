@@ -15,6 +15,9 @@ struct settings {
 	const char *root;                    /* "/" for the running host */
 	const char *artifacts;               /* further definitions, or NULL */
 	const char *key, *certificate;       /* PEM files, or NULL: the kit's, or a key for this run */
+	const char *recipient;               /* file of age public keys, or NULL: the kit's if it has one */
+	bool plain;                          /* not encrypted even so */
+	int64_t volume_size;                 /* bytes; 0: one file, unless the file system is too small for it */
 	const char *modules;                 /* names with commas between, or NULL: all of the profile */
 	enum profile profile;
 	unsigned digests;
@@ -31,11 +34,13 @@ struct settings {
 
 enum { RESULT_WARNINGS = 8 };
 
-enum run_end { RUN_WHOLE, RUN_STOPPED, RUN_OUT_OF_TIME };
+enum run_end { RUN_WHOLE, RUN_STOPPED, RUN_OUT_OF_TIME, RUN_OUT_OF_SPACE };
 
 struct result {
 	enum run_end end;
 	enum key_kind key;
+	bool encrypted;
+	unsigned files;                      /* that the archive is cut into */
 	bool kept;                           /* the archive is complete and has its name */
 	char code[PACK_CODE];
 	struct buf path;                     /* of the archive, as it stands on the disk */

@@ -62,11 +62,12 @@ static int take(const struct option_row *row, const char *value, struct fail *f)
 /* One option at argv[*at]; *at is moved over a value that stands apart. */
 static int read_one(const struct option_row *rows, int argc, char **argv, int *at, struct fail *f)
 {
-	struct span rest = span_of(argv[*at] + 2), name = span_until(&rest, '=');
+	bool is_short = argv[*at][1] != '-';
+	struct span rest = span_of(argv[*at] + (is_short ? 1 : 2)), name = span_until(&rest, '=');
 	const struct option_row *row = find(rows, name);
 	const char *equals = strchr(argv[*at], '=');
 
-	if (!row)
+	if (!row || is_short != !row->name[1])
 		return fail_set(f, "unknown option '%s'; --help lists the options", argv[*at]);
 	if (row->type == OPT_FLAG)
 		return equals ? fail_set(f, "option --%s takes no value", row->name) : take(row, NULL, f);
@@ -92,8 +93,6 @@ int opts_read(const struct option_row *rows, int argc, char **argv, int first, i
 			argv[first + count++] = argv[i];
 			continue;
 		}
-		if (argv[i][1] != '-')
-			return fail_set(f, "unknown option '%s'; --help lists the options", argv[i]);
 		if (read_one(rows, argc, argv, &i, f))
 			return -1;
 	}
@@ -108,7 +107,7 @@ void opts_help(const struct option_row *rows, enum lang lang, struct buf *out)
 	for (; rows->name; rows++) {
 		size_t start = out->size, width;
 
-		buf_printf(out, "  --%s", rows->name);
+		buf_printf(out, rows->name[1] ? "  --%s" : "  -%s", rows->name);
 		if (rows->value)
 			buf_printf(out, " %s", rows->value);
 		width = text_width(span_part(buf_span(out), start, out->size));

@@ -3,7 +3,8 @@
 #define KAKE_OPTS_H
 /*
  * One table of options a command; the same table prints the help. "--name VALUE", "--name=VALUE",
- * "--flag"; "--" ends the options; everything else is an operand. No abbreviations.
+ * "--flag"; "--" ends the options; everything else is an operand. A name of one letter takes one
+ * dash. No abbreviations.
  */
 #include "lib/buf.h"
 #include "lib/fail.h"

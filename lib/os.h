@@ -39,6 +39,18 @@ void os_source_close(struct os_source *s);
  */
 int os_output_open(struct output **o, const char *path, struct fail *f);
 int os_output_keep(struct output *o, struct fail *f);
+/*
+ * Space that is kept for the end: a file beside the output, given up when the disk is full, so that
+ * what is being written can be closed properly. `full` is set then: whoever writes should come to
+ * the end.
+ */
+struct os_reserve { char *path; bool held; int full; };
+int os_reserve_take(struct os_reserve *r, const char *path, size_t bytes, struct fail *f);
+void os_reserve_release(struct os_reserve *r);
+/* Lets a full disk take the space from there; `r` outlives the output. */
+void os_output_spare(struct output *o, struct os_reserve *r);
+/* The largest file that the file system of the directory can hold; 0: no limit worth a word. */
+int64_t os_largest_file(const char *directory);
 /* device and inode of what is written, so that no walk takes it. */
 void os_output_identity(const struct output *o, int64_t *device, int64_t *inode);
 

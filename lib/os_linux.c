@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -140,7 +142,25 @@ void os_source_close(struct os_source *s)
 	s->fd = -1;
 }
 
-struct os_output { struct output output; int fd; struct stat stat; char *path, *part; };
+struct os_output {
+	struct output output;
+	int fd;
+	struct stat stat;
+	char *path, *part;
+	struct os_reserve *reserve;
+};
+
+/* Where the disk is full: 1 if there is space again. */
+static bool make_room(struct os_output *out, int number)
+{
+	if ((number != ENOSPC && number != EDQUOT) || !out->reserve)
+		return false;
+	out->reserve->full = 1;
+	if (!out->reserve->held)
+		return false;
+	os_reserve_release(out->reserve);
+	return true;
+}
 
 static int output_write(struct output *o, struct span bytes, struct fail *f)
 {
@@ -149,7 +169,7 @@ static int output_write(struct output *o, struct span bytes, struct fail *f)
 	while (bytes.size) {
 		ssize_t put = write(out->fd, bytes.data, bytes.size);
 
-		if (put < 0 && errno == EINTR)
+		if (put < 0 && (errno == EINTR || make_room(out, errno)))
 			continue;
 		if (put < 0)
 			return fail_errno(f, errno, "cannot write '%s'", out->path);
@@ -162,9 +182,13 @@ static int output_settle(struct output *o, struct fail *f)
 {
 	struct os_output *out = (struct os_output *)o;
 
-	/* EINVAL: a pipe or a file system that has no such thing. */
-	if (fdatasync(out->fd) < 0 && errno != EINVAL && errno != EROFS)
-		return fail_errno(f, errno, "cannot write '%s'", out->path);
+	while (fdatasync(out->fd) < 0) {
+		/* EINVAL: a pipe or a file system that has no such thing. */
+		if (errno == EINVAL || errno == EROFS)
+			return 0;
+		if (!make_room(out, errno))
+			return fail_errno(f, errno, "cannot write '%s'", out->path);
+	}
 	return 0;
 }
 
@@ -247,4 +271,52 @@ void os_output_identity(const struct output *o, int64_t *device, int64_t *inode)
 
 	*device = (int64_t)out->stat.st_dev;
 	*inode = (int64_t)out->stat.st_ino;
+}
+
+int os_reserve_take(struct os_reserve *r, const char *path, size_t bytes, struct fail *f)
+{
+	static const uint8_t zeros[1 << 16];
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	*r = (struct os_reserve){ .path = strdup(path) };
+	if (fd < 0 || !r->path) {
+		free(r->path);
+		r->path = NULL;
+		return fail_errno(f, fd < 0 ? errno : ENOMEM, "cannot write '%s'", path);
+	}
+	r->held = true;
+	/* FAT has no fallocate: zeros do there. */
+	if (posix_fallocate(fd, 0, (off_t)bytes) != 0)
+		for (size_t at = 0; r->held && at < bytes; at += sizeof zeros)
+			if (write(fd, zeros, sizeof zeros) != (ssize_t)sizeof zeros) {
+				fail_errno(f, errno, "cannot write '%s'", path);
+				os_reserve_release(r);
+			}
+	fsync(fd);
+	close(fd);
+	return r->held ? 0 : -1;
+}
+
+void os_reserve_release(struct os_reserve *r)
+{
+	if (r->path)
+		unlink(r->path);
+	free(r->path);
+	r->path = NULL;
+	r->held = false;
+}
+
+void os_output_spare(struct output *o, struct os_reserve *r)
+{
+	((struct os_output *)o)->reserve = r;
+}
+
+int64_t os_largest_file(const char *directory)
+{
+	struct statfs s;
+
+	/* FAT: a file's size has 32 bits. */
+	if (statfs(directory, &s) == 0 && s.f_type == MSDOS_SUPER_MAGIC)
+		return UINT32_MAX;
+	return 0;
 }

@@ -11,6 +11,7 @@ enum { SUFFIX = 4, LOOK_AHEAD = 16 };    /* ".000" */
 struct volumes_output {
 	struct output output;
 	struct buf path;
+	struct os_reserve *reserve;
 	int64_t size, used;                  /* bytes of a volume, and in the one that is open */
 	struct output *parts[VOLUMES_MAX];
 	unsigned count;
@@ -31,6 +32,7 @@ static int next_part(struct volumes_output *v, struct fail *f)
 	buf_done(&name);
 	if (result)
 		return -1;
+	os_output_spare(v->parts[v->count], v->reserve);
 	v->count++;
 	v->used = 0;
 	return 0;
@@ -81,7 +83,8 @@ static void volumes_close(struct output *o)
 	free(v);
 }
 
-int volumes_output_open(struct output **o, const char *path, int64_t size, struct fail *f)
+int volumes_output_open(struct output **o, const char *path, int64_t size, struct os_reserve *reserve,
+                        struct fail *f)
 {
 	struct volumes_output *v;
 
@@ -92,6 +95,7 @@ int volumes_output_open(struct output **o, const char *path, int64_t size, struc
 		return fail_set(f, "out of memory");
 	v->output = (struct output){ volumes_write, volumes_settle, volumes_end, volumes_close, 0 };
 	v->size = size;
+	v->reserve = reserve;
 	buf_text(&v->path, path);
 	if (next_part(v, f)) {
 		volumes_close(&v->output);

@@ -10,8 +10,14 @@
 
 enum { VOLUMES_MAX = 1000 };
 
-/* Each volume but the last has exactly `size` bytes. Never over an existing file. */
-int volumes_output_open(struct output **o, const char *path, int64_t size, struct fail *f);
+struct os_reserve;
+
+/*
+ * Each volume but the last has exactly `size` bytes. Never over an existing file. `reserve` (NULL:
+ * none) is what a full disk may take: see lib/os.h.
+ */
+int volumes_output_open(struct output **o, const char *path, int64_t size, struct os_reserve *reserve,
+                        struct fail *f);
 /* Gives all of them their names, after end(). */
 int volumes_output_keep(struct output *o, struct fail *f);
 unsigned volumes_output_count(const struct output *o);

@@ -6,10 +6,10 @@
 
 #include "lib/zstd_out.h"
 
-enum { CHUNK = 128 << 10, MAGIC = 4, STORED_SIZE = 9, BLOCK_SIZE = 3 };
+enum { CHUNK = 128 << 10, MAGIC = 4, STORED_SIZE = 9, BLOCK_SIZE = 3, FILL_HEADER = 8 };
 
 /* What the next bytes below are. */
-enum part { PART_BETWEEN, PART_FRAME, PART_STORED_BLOCK, PART_STORED_BYTES };
+enum part { PART_BETWEEN, PART_FILL, PART_FRAME, PART_STORED_BLOCK, PART_STORED_BYTES };
 
 struct zstd_in {
 	struct source source;
@@ -21,6 +21,7 @@ struct zstd_in {
 	enum part part;
 	bool storing, last_block, below_end;
 	int64_t stored_left, block_left;    /* of a stored frame */
+	int64_t fill_left;                  /* of a skippable one */
 	int64_t taken;                      /* bytes taken from below */
 	size_t at, size;                    /* what is unread of `bytes` */
 	uint8_t bytes[CHUNK];
@@ -103,8 +104,45 @@ static int begin_stored(struct zstd_in *z)
 	return 0;
 }
 
+/* Skippable frames fill up to what a layer below can settle; they say nothing, so they hold nothing. */
+static int begin_fill(struct zstd_in *z)
+{
+	const uint8_t *size;
+
+	if (need(z, FILL_HEADER))
+		return -1;
+	if (z->size - z->at < FILL_HEADER)
+		return stop(z, ZSTD_IN_CUT);
+	size = z->bytes + z->at + MAGIC;
+	z->fill_left = (int64_t)size[0] | (int64_t)size[1] << 8 | (int64_t)size[2] << 16 | (int64_t)size[3] << 24;
+	if (z->fill_left > ZSTD_FILL_MOST)
+		return corrupt(z, "a skippable frame is too long");
+	z->at += FILL_HEADER;
+	z->part = PART_FILL;
+	return 0;
+}
+
+static int fill_bytes(struct zstd_in *z)
+{
+	if (!z->fill_left) {
+		z->part = PART_BETWEEN;
+		return 0;
+	}
+	if (need(z, 1))
+		return -1;
+	if (z->at == z->size)
+		return stop(z, ZSTD_IN_CUT);
+	while (z->fill_left && z->at < z->size) {
+		if (z->bytes[z->at++])
+			return corrupt(z, "a skippable frame holds something");
+		z->fill_left--;
+	}
+	return 0;
+}
+
 static int begin_frame(struct zstd_in *z)
 {
+	static const uint8_t fill_magic[MAGIC] = { 0x50, 0x2a, 0x4d, 0x18 };
 	static const uint8_t magic[MAGIC] = { 0x28, 0xb5, 0x2f, 0xfd };
 	size_t held;
 
@@ -113,6 +151,8 @@ static int begin_frame(struct zstd_in *z)
 	held = z->size - z->at;
 	if (!held)
 		return stop(z, ZSTD_IN_ENDED);
+	if (held >= MAGIC && memcmp(z->bytes + z->at, fill_magic, MAGIC) == 0)
+		return begin_fill(z);
 	if (memcmp(z->bytes + z->at, magic, held < MAGIC ? held : MAGIC) != 0)
 		return corrupt(z, z->facts.frames ? "other data between or behind the frames" : "not zstd");
 	if (held < MAGIC + 1)
@@ -204,6 +244,7 @@ static int64_t zstd_read(struct source *s, void *to, size_t size, struct fail *f
 	while (size && !got && z->facts.state == ZSTD_IN_RUNS) {
 		switch (z->part) {
 		case PART_BETWEEN: got = begin_frame(z); break;
+		case PART_FILL: got = fill_bytes(z); break;
 		case PART_FRAME: got = frame_bytes(z, to, size); break;
 		case PART_STORED_BLOCK: got = begin_block(z); break;
 		case PART_STORED_BYTES: got = stored_bytes(z, to, size); break;

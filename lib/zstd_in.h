@@ -3,8 +3,8 @@
 #define KAKE_ZSTD_IN_H
 /*
  * A source that decompresses the zstd frames of the one below, in bounded memory. A read never
- * crosses the end of a frame. What is not one of our frames (skippable ones, dictionaries, windows
- * above the limit, other bytes behind a frame) is corrupt.
+ * crosses the end of a frame. What is not one of our frames (dictionaries, windows above the limit,
+ * skippable frames with anything but zeros, other bytes behind a frame) is corrupt.
  */
 #include "lib/hash.h"
 #include "lib/source.h"

@@ -112,11 +112,36 @@ static int end_frame(struct zstd_out *z, struct fail *f)
 	return 0;
 }
 
+/* RFC 8878, 3.1.2: a skippable frame up to the next granule of the output below. */
+static int fill(struct zstd_out *z, struct fail *f)
+{
+	static const uint8_t zeros[4096];
+	uint8_t header[8] = { 0x50, 0x2a, 0x4d, 0x18 };
+	int64_t granule = (int64_t)z->below->granule, size;
+
+	if (!granule || z->written % granule == 0)
+		return 0;
+	size = granule - z->written % granule;
+	if (size < (int64_t)sizeof header)
+		size += granule;
+	z->written += size;
+	size -= (int64_t)sizeof header;
+	little(header + 4, (size_t)size, 4);
+	if (z->below->write(z->below, (struct span){ header, sizeof header }, f))
+		return -1;
+	for (int64_t part; size; size -= part) {
+		part = size < (int64_t)sizeof zeros ? size : (int64_t)sizeof zeros;
+		if (z->below->write(z->below, (struct span){ zeros, (size_t)part }, f))
+			return -1;
+	}
+	return 0;
+}
+
 static int zstd_settle(struct output *o, struct fail *f)
 {
 	struct zstd_out *z = (struct zstd_out *)o;
 
-	return end_frame(z, f) ? -1 : z->below->settle(z->below, f);
+	return end_frame(z, f) || fill(z, f) ? -1 : z->below->settle(z->below, f);
 }
 
 static int zstd_end(struct output *o, struct fail *f)

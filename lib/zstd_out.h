@@ -3,7 +3,8 @@
 #define KAKE_ZSTD_OUT_H
 /*
  * An output that compresses with zstd (RFC 8878) into the one below. settle() ends the frame, so
- * that everything before it can be read whatever follows; the next byte begins a new frame.
+ * that everything before it can be read whatever follows; the next byte begins a new frame. Where
+ * the output below has a granule, a skippable frame of zeros fills it up.
  */
 #include "lib/hash.h"
 #include "lib/output.h"
@@ -13,6 +14,7 @@ enum {
 	ZSTD_STORED_BLOCK = 128 << 10,      /* content of a block of a stored frame */
 	ZSTD_STORED_HEADER = 0xa0,          /* frame header descriptor: one segment, 4-byte size, no checksum */
 	ZSTD_STORED_MOST = 64 << 20,        /* content of a stored frame */
+	ZSTD_FILL_MOST = 1 << 20,           /* content of a skippable frame: zeros */
 };
 
 /* Takes over `below`; it is closed with this one, also where this fails. */

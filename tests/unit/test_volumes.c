@@ -30,7 +30,7 @@ static void write_volumes(const char *name, size_t size, int64_t volume, bool ke
 	struct fail f = { 0 };
 	uint8_t bytes[777];
 
-	CHECK_INT(volumes_output_open(&o, in_folder(path, name), volume, &f), 0);
+	CHECK_INT(volumes_output_open(&o, in_folder(path, name), volume, NULL, &f), 0);
 	for (size_t at = 0; at < size; at += sizeof bytes) {
 		size_t part = size - at < sizeof bytes ? size - at : sizeof bytes;
 
@@ -114,9 +114,9 @@ TEST(unfinished_volumes_are_read_and_nothing_is_overwritten)
 	CHECK(volumes_begin("x/a.000.part") && volumes_begin("a.000") && !volumes_begin("a.001"));
 	CHECK_INT(read_volumes("a.000.part", &back, &f), 0);
 	CHECK_INT(back.size, 7000);
-	CHECK_INT(volumes_output_open(&o, in_folder(path, "a"), 3000, &f), -1);
+	CHECK_INT(volumes_output_open(&o, in_folder(path, "a"), 3000, NULL, &f), -1);
 	write_volumes("b", 10, 3000, true);
-	CHECK_INT(volumes_output_open(&o, in_folder(path, "b"), 3000, &f), -1);
+	CHECK_INT(volumes_output_open(&o, in_folder(path, "b"), 3000, NULL, &f), -1);
 	CHECK(span_contains(span_of(f.text[LANG_EN]), "already exists"));
 	CHECK_INT(shell("rm -r $D"), 0);
 	buf_done(&back);
