@@ -24,6 +24,12 @@ int os_host_name(struct buf *out, struct fail *f);
  */
 int os_confine(const char *directory, bool *files_too, struct fail *f);
 
+/*
+ * A passphrase typed on the terminal, unseen, after the name of what it opens. Without a terminal: the
+ * first line of standard input.
+ */
+int os_passphrase(const char *what, struct buf *out, struct fail *f);
+
 /* ---- files of our own side (stick, analyst's disk): plain paths, UTF-8 ---- */
 /* The whole file, at most `limit` bytes; longer is a failure. */
 int os_read_whole(const char *path, size_t limit, struct buf *out, struct fail *f);

@@ -132,11 +132,11 @@ bool volumes_output_identity(const struct output *o, unsigned i, int64_t *device
 
 struct volumes_source {
 	struct source source;
-	struct buf stem, name;               /* without ".000"; of the volume that is open */
-	struct os_source part;
-	unsigned number;
-	bool open, ended;
-	int64_t starts[VOLUMES_MAX + 1];     /* offset in the stream at which each volume begins */
+	struct buf stem, name;               /* without ".000"; scratch */
+	struct os_source parts[VOLUMES_MAX];
+	unsigned count, number;              /* open volumes; the one that is read */
+	unsigned missing;                    /* number behind the last open one where a later one is there, else 0 */
+	int64_t starts[VOLUMES_MAX];         /* offset in the stream at which each volume begins */
 };
 
 /* The path without its ".000" or ".000.part"; empty if it has none. */
@@ -170,46 +170,39 @@ static int open_number(struct volumes_source *v, unsigned number, struct os_sour
 	return os_source_open(part, buf_string(&v->name), f);
 }
 
-/* Behind a volume: 1 the next one is open, 0 there is none, -1 there is a gap. */
-static int go_on(struct volumes_source *v, struct fail *f)
-{
-	struct os_source later;
-	unsigned next = v->number + 1;
-
-	os_source_close(&v->part);
-	v->open = false;
-	if (next == VOLUMES_MAX)
-		return 0;
-	if (open_number(v, next, &v->part, f) == 0) {
-		v->open = true;
-		v->number = next;
-		v->starts[next] = v->source.offset;
-		return 1;
-	}
-	for (unsigned i = next + 1; i < VOLUMES_MAX && i <= next + LOOK_AHEAD; i++)
-		if (open_number(v, i, &later, f) == 0) {
-			os_source_close(&later);
-			return fail_set(f, "volume '%s.%03u' is missing", buf_string(&v->stem), next);
-		}
-	return 0;
-}
-
 static int64_t volumes_read(struct source *s, void *bytes, size_t size, struct fail *f)
 {
 	struct volumes_source *v = (struct volumes_source *)s;
 	int64_t got;
-	int next;
 
-	while (!v->ended) {
-		got = source_read(&v->part.source, bytes, size, f);
+	for (;;) {
+		got = source_read(&v->parts[v->number].source, bytes, size, f);
 		if (got)
 			return got;
-		next = go_on(v, f);
-		v->ended = next <= 0;
-		if (next < 0)
-			return -1;
+		if (v->number + 1 == v->count)
+			break;
+		v->starts[++v->number] = v->source.offset;
 	}
-	return 0;
+	return v->missing ? fail_set(f, "volume '%s.%03u' is missing", buf_string(&v->stem), v->missing) : 0;
+}
+
+/*
+ * Opens all that follow the first at once: who reads hostile evidence gives up the right to open
+ * files before.
+ */
+static void open_others(struct volumes_source *v)
+{
+	struct os_source later;
+	struct fail ignored;
+
+	while (v->count < VOLUMES_MAX && open_number(v, v->count, &v->parts[v->count], &ignored) == 0)
+		v->count++;
+	for (unsigned i = v->count + 1; i < VOLUMES_MAX && i <= v->count + LOOK_AHEAD; i++)
+		if (open_number(v, i, &later, &ignored) == 0) {
+			os_source_close(&later);
+			v->missing = v->count;
+			break;
+		}
 }
 
 int volumes_source_open(struct source **s, const char *first, struct fail *f)
@@ -220,11 +213,12 @@ int volumes_source_open(struct source **s, const char *first, struct fail *f)
 		return fail_set(f, "out of memory");
 	v->source = (struct source){ .size = -1, .read = volumes_read };
 	buf_add(&v->stem, stem_of(first));
-	if (open_number(v, 0, &v->part, f)) {
+	if (open_number(v, 0, &v->parts[0], f)) {
 		volumes_source_close(&v->source);
 		return -1;
 	}
-	v->open = true;
+	v->count = 1;
+	open_others(v);
 	*s = &v->source;
 	return 0;
 }
@@ -248,8 +242,8 @@ void volumes_source_close(struct source *s)
 
 	if (!v)
 		return;
-	if (v->open)
-		os_source_close(&v->part);
+	for (unsigned i = 0; i < v->count; i++)
+		os_source_close(&v->parts[i]);
 	buf_done(&v->stem);
 	buf_done(&v->name);
 	free(v);

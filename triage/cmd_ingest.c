@@ -8,12 +8,13 @@
 #include "lib/text.h"
 #include "triage/commands.h"
 #include "triage/detect/detect.h"
+#include "triage/evidence.h"
 #include "triage/ingest.h"
 #include "triage/store_query.h"
 
 enum { CA_BYTES = 1 << 20, PROBLEMS_SHOWN = 20, PROGRESS_NANOSECONDS = 200000000 };
 
-struct ingest_options { const char *ca, *lang; bool accept; };
+struct ingest_options { const char *ca, *identity, *lang; bool accept; };
 
 /* What the callbacks of one archive see. */
 struct saying {
@@ -102,7 +103,7 @@ static int status_of(const struct ingest_account *a)
 	return a->remarks || a->notes || a->verdict.problems ? EXIT_NOTES : EXIT_COMPLETE;
 }
 
-static int one_archive(struct ingest *in, struct os_source *source, const char *path, bool *added,
+static int one_archive(struct ingest *in, struct evidence *evidence, const char *path, bool *added,
                        enum lang lang)
 {
 	struct saying say = { .lang = lang, .archive = path, .terminal = os_is_terminal(2) };
@@ -112,7 +113,7 @@ static int one_archive(struct ingest *in, struct os_source *source, const char *
 	int result;
 
 	in->context = &say;
-	result = ingest_archive(in, &source->source, (const char *)base.data, &account, &f);
+	result = ingest_archive(in, evidence->source, (const char *)base.data, &account, &f);
 	clear_progress(&say);
 	if (say.problems > PROBLEMS_SHOWN)
 		fprintf(stderr, msg(lang, "%" PRId64 " more problems\n"), say.problems - PROBLEMS_SHOWN);
@@ -136,12 +137,16 @@ static int open_trust(const char *path, struct trust **trust, struct fail *f)
 }
 
 /* All files are opened before the process gives up the right to open others. */
-static int open_all(struct os_source *sources, char **paths, int count, struct fail *f)
+static int open_all(struct evidence *evidence, char **paths, int count, const struct ingest_options *o,
+                    struct fail *f)
 {
-	for (int i = 0; i < count; i++)
-		if (os_source_open(&sources[i], paths[i], f))
-			return -1;
-	return 0;
+	struct age_identities *identities = NULL;
+	int result = evidence_identities(&identities, o->identity, f);
+
+	for (int i = 0; !result && i < count; i++)
+		result = evidence_open(&evidence[i], paths[i], identities, f);
+	age_identities_close(identities);
+	return result;
 }
 
 static int confine(const char *case_path, enum lang lang, struct fail *f)
@@ -172,14 +177,14 @@ static int detect(struct store *s, enum lang lang)
 	return EXIT_COMPLETE;
 }
 
-static int ingest_all(struct ingest *in, struct os_source *sources, char **paths, int count,
+static int ingest_all(struct ingest *in, struct evidence *evidence, char **paths, int count,
                       enum lang lang)
 {
 	int worst = EXIT_COMPLETE, status;
 	bool added = false;
 
 	for (int i = 0; i < count; i++) {
-		status = one_archive(in, &sources[i], paths[i], &added, lang);
+		status = one_archive(in, &evidence[i], paths[i], &added, lang);
 		worst = status > worst ? status : worst;
 	}
 	status = added ? detect(in->store, lang) : EXIT_COMPLETE;
@@ -188,23 +193,23 @@ static int ingest_all(struct ingest *in, struct os_source *sources, char **paths
 
 static int run(const struct ingest_options *o, char **argv, int archives, enum lang lang)
 {
-	struct os_source *sources = calloc((size_t)archives, sizeof *sources);
+	struct evidence *evidence = calloc((size_t)archives, sizeof *evidence);
 	struct ingest in = { .accept_unverified = o->accept, .problem = on_problem, .progress = on_progress };
 	struct trust *trust = NULL;
 	struct fail f = { 0 };
 	int64_t known = 0;
 	int status;
 
-	for (int i = 0; sources && i < archives; i++)
-		sources[i].fd = -1;
-	if (!sources)
+	for (int i = 0; evidence && i < archives; i++)
+		evidence[i].file.fd = -1;
+	if (!evidence)
 		fail_set(&f, "out of memory");
-	if (!sources || open_trust(o->ca, &trust, &f) || open_all(sources, argv + 3, archives, &f) ||
+	if (!evidence || open_trust(o->ca, &trust, &f) || open_all(evidence, argv + 3, archives, o, &f) ||
 	    spool_open(&in.spool, &f) || store_open(&in.store, argv[2], &f) || confine(argv[2], lang, &f)) {
 		status = command_failed(&f, lang);
 	} else {
 		in.trust = trust;
-		status = ingest_all(&in, sources, argv + 3, archives, lang);
+		status = ingest_all(&in, evidence, argv + 3, archives, lang);
 	}
 	if (in.store && store_is_new(in.store) &&
 	    !(store_number(in.store, "SELECT count(*) FROM archive", &known, &f) == 0 && known))
@@ -213,9 +218,9 @@ static int run(const struct ingest_options *o, char **argv, int archives, enum l
 		store_close(in.store);
 	spool_close(in.spool);
 	trust_close(trust);
-	for (int i = 0; sources && i < archives; i++)
-		os_source_close(&sources[i]);
-	free(sources);
+	for (int i = 0; evidence && i < archives; i++)
+		evidence_close(&evidence[i]);
+	free(evidence);
 	return status;
 }
 
@@ -225,6 +230,7 @@ int cmd_ingest(int argc, char **argv, enum lang lang)
 	const struct option_row options[] = {
 		{ "ca", OPT_TEXT, "FILE", "certificates (PEM) of the authority that must have issued the signer's",
 		  &o.ca },
+		{ "i", OPT_TEXT, "FILE", "age identity for encrypted archives", &o.identity },
 		{ "accept-unverified", OPT_FLAG, NULL, "take altered or unsigned evidence too, marked so",
 		  &o.accept },
 		{ "lang", OPT_TEXT, "ja|en", "language of messages", &o.lang },

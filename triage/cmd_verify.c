@@ -238,9 +238,8 @@ static int read_keys(struct verify *v, struct fail *f)
 		result = os_read_whole(v->ca, PEM_MOST, &text, f) || trust_open(&v->trust, buf_span(&text), f) ?
 		         -1 : 0;
 	buf_clear(&text);
-	if (!result && v->identity)
-		result = os_read_whole(v->identity, PEM_MOST, &text, f) ||
-		         age_identities_read(&v->identities, buf_span(&text), f) ? -1 : 0;
+	if (!result)
+		result = evidence_identities(&v->identities, v->identity, f);
 	buf_done(&text);
 	return result;
 }
@@ -265,7 +264,7 @@ int cmd_verify(int argc, char **argv, enum lang lang)
 	const struct option_row options[] = {
 		{ "ca", OPT_TEXT, "FILE", "certificates (PEM) of the authority that must have issued the key", &v.ca },
 		{ "code", OPT_TEXT, "CODE", "the read-back code from the paper record, blanks do not matter", &v.code },
-		{ "identity", OPT_TEXT, "FILE", "age keys for encrypted archives", &v.identity },
+		{ "i", OPT_TEXT, "FILE", "age identity for encrypted archives", &v.identity },
 		{ "json", OPT_FLAG, NULL, "one JSON object for each archive", &v.json },
 		{ "lang", OPT_TEXT, "ja|en", "language of messages", &language },
 		{ 0 },

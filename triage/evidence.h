@@ -26,4 +26,9 @@ struct evidence {
 int evidence_open(struct evidence *e, const char *path, const struct age_identities *identities,
                   struct fail *f);
 void evidence_close(struct evidence *e);
+/*
+ * The identities out of a file of age secret keys; none where `path` is NULL. Where the file is itself
+ * encrypted with a passphrase, asks for it on the terminal.
+ */
+int evidence_identities(struct age_identities **i, const char *path, struct fail *f);
 #endif
