@@ -204,10 +204,23 @@ static void blanks(struct span *rest)
 		*rest = span_part(*rest, 1, rest->size);
 }
 
+/* Bytes of a string that mean themselves: all but quotes, backslashes and control characters. */
+static size_t plain_size(const uint8_t *bytes, size_t size)
+{
+	size_t i = 0;
+
+	while (i < size && bytes[i] >= 0x20 && bytes[i] != '"' && bytes[i] != '\\')
+		i++;
+	return i;
+}
+
 /* Size of the string at the start, with its quotes; 0 if it is malformed. */
 static size_t string_size(struct span s)
 {
 	for (size_t i = 1; i < s.size; i++) {
+		i += plain_size(s.data + i, s.size - i);
+		if (i == s.size)
+			return 0;
 		if (s.data[i] == '"')
 			return i + 1;
 		if (s.data[i] < 0x20)
@@ -528,22 +541,31 @@ bool json_instant(struct json_value v, int64_t *out)
 	       instant_parse(span_part(v.raw, 1, v.raw.size - 2), out, &has_offset) && has_offset;
 }
 
+/* 0 to 15, or -1. */
+static int hex_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 :
+	       c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 bool json_unhex(struct json_value v, struct buf *out)
 {
 	struct span digits = v.raw;
-	size_t before = out->size;
-	uint64_t byte;
+	uint8_t *room;
 
 	if (v.type != JSON_STRING || digits.size % 2)
 		return false;
 	digits = span_part(digits, 1, digits.size - 2);
-	for (size_t i = 0; i < digits.size; i += 2) {
-		if (!span_hex(span_part(digits, i, 2), &byte)) {
-			out->size = before;
+	room = buf_room(out, digits.size / 2);
+	for (size_t i = 0; room && i < digits.size; i += 2) {
+		int high = hex_digit(digits.data[i]), low = hex_digit(digits.data[i + 1]);
+
+		if (high < 0 || low < 0)
 			return false;
-		}
-		buf_byte(out, (uint8_t)byte);
+		room[i / 2] = (uint8_t)(high << 4 | low);
 	}
+	if (room)
+		out->size += digits.size / 2;
 	return true;
 }
 
@@ -594,11 +616,23 @@ static int suffixed(const struct table *table, struct span *key, const char *suf
 	return span_ends(*key, suffix) ? table_column(table, stem) : -1;
 }
 
+/* Members mostly come in the order of the columns: the one at *next is tried first. */
+static int column_of(const struct table *table, struct span key, int *next)
+{
+	int column = *next;
+
+	if (table->columns[column].type == COL_END || !span_is(key, table->columns[column].name))
+		column = table_column(table, key);
+	if (column >= 0)
+		*next = column + 1;
+	return column;
+}
+
 static bool read_member(struct span key, struct json_value v, const struct table *table,
-                        struct row *row, struct held_value *places, struct buf *held,
+                        struct row *row, struct held_value *places, struct buf *held, int *next,
                         unsigned *unknown)
 {
-	int column = table_column(table, key), hex = -1, raw = -1;
+	int column = column_of(table, key, next), hex = -1, raw = -1;
 	size_t start = held->size;
 	bool ok;
 
@@ -627,18 +661,23 @@ int json_read_row(struct span line, const struct table *table, struct row *row, 
                   unsigned *unknown, struct fail *f)
 {
 	struct held_value places[ROW_COLUMNS] = { 0 };
-	struct json_value object = json_parse(line), v;
-	struct json_reader r = json_walk(object);
+	struct json_reader r = { .close = '}' };
+	struct json_value v;
 	struct span key;
+	int next = 0;
 
-	if (object.type != JSON_OBJECT)
-		return fail_set(f, "not a JSON object");
+	line = span_trim(line);
+	r.rest = span_part(line, 1, line.size);
+	r.bad = !line.size || line.data[0] != '{';
 	*row = row_on(table);
 	*unknown = 0;
 	while (json_next(&r, &key, &v))
-		if (!read_member(key, v, table, row, places, held, unknown))
+		if (!read_member(key, v, table, row, places, held, &next, unknown))
 			return fail_set(f, "member '%.*s' does not fit its column in table '%s'",
 			                (int)key.size, (const char *)key.data, table->name);
+	/* The walk believes nothing beyond its place: it must have ended at the bracket that ends the line. */
+	if (r.bad || r.rest.size != 1 || r.rest.data[0] != '}')
+		return fail_set(f, "not a JSON object");
 	if (held->bad)
 		return fail_set(f, "out of memory");
 	for (int i = 0; i < ROW_COLUMNS; i++)

@@ -8,7 +8,10 @@ enum { SUMMARY_CHARACTERS = 500 };
 /* Values whose rarity counts: kind, table, value, further condition. */
 static const struct { const char *kind, *table, *value, *time, *where; } rare[] = {
 	{ "sha256", "process", "t.sha256", "t.started", "t.pass IS NOT 2" },
-	{ "sha256", "file", "t.sha256", "t.modified", "t.trivial IS NOT 1" },
+	/* Programs only: documents are rare by nature. */
+	{ "sha256", "file", "t.sha256", "t.modified",
+	  "t.trivial IS NOT 1 AND (t.mode & 73 <> 0 OR t.why LIKE '%\"script\"%' OR "
+	  "t.why LIKE '%\"executable\"%')" },
 	{ "sha256", "autorun", "t.target_sha256", "t.file_modified", "1" },
 	{ "image", "process", "t.image", "t.started", "t.pass IS NOT 2" },
 	{ "autorun", "autorun", "coalesce(t.kind, '?') || ' ' || coalesce(t.command, t.target, t.path)",

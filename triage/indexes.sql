@@ -11,4 +11,3 @@ CREATE INDEX IF NOT EXISTS login_record_time ON login_record (host_id, time);
 CREATE INDEX IF NOT EXISTS auth_event_place ON auth_event (entry_id, offset);
 CREATE INDEX IF NOT EXISTS auth_event_time ON auth_event (host_id, time);
 CREATE INDEX IF NOT EXISTS file_path ON file (host_id, path);
-CREATE INDEX IF NOT EXISTS file_sha256 ON file (sha256);

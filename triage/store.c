@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/path.h"
+
 enum {
 	APPLICATION_ID = 0x4b414b45,     /* "KAKE" */
 	CACHE_KIB = 64 << 10,
@@ -177,6 +179,27 @@ static bool is_fresh(const char *path)
 	return fresh;
 }
 
+/* Temporary files stand beside the case file: a confined process can write nowhere else. */
+static int temporary_place(struct store *s, struct fail *f)
+{
+	struct span parent = path_parent(span_of(s->path));
+	char *sql = sqlite3_mprintf("PRAGMA temp_store_directory='%.*q'", parent.size ? (int)parent.size : 1,
+	                            parent.size ? (const char *)parent.data : ".");
+	int result = sql ? store_exec(s, sql, f) : fail_set(f, "out of memory");
+
+	sqlite3_free(sql);
+	return result;
+}
+
+static const char write_pragmas[] =
+	"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=OFF";
+/*
+ * A new file is filled with a rollback journal, which need not hold pages that were never there: a
+ * WAL would write every page twice. It becomes a WAL file when it is closed.
+ */
+static const char new_pragmas[] =
+	"PRAGMA page_size=8192; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=OFF";
+
 static int open_write(struct store *s, struct fail *f)
 {
 	int code;
@@ -186,10 +209,9 @@ static int open_write(struct store *s, struct fail *f)
 	                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code != SQLITE_OK)
 		return store_fail(s, code, f);
-	if (settle(s, f) || (!s->is_new && check_ours(s, f)))
+	if (settle(s, f) || (!s->is_new && check_ours(s, f)) || temporary_place(s, f))
 		return -1;
-	if (store_exec(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=OFF", f) ||
-	    store_begin(s, f))
+	if (store_exec(s, s->is_new ? new_pragmas : write_pragmas, f) || store_begin(s, f))
 		return -1;
 	if ((s->is_new && make_schema(s, f)) || store_make_tables(s, f))
 		return -1;
@@ -275,6 +297,8 @@ void store_close(struct store *s)
 	if (!s)
 		return;
 	row_writer_close(s->writer);
+	if (s->is_new && s->path)
+		sqlite3_exec(s->db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
 	sqlite3_close(s->db);
 	free(s->path);
 	free(s);
