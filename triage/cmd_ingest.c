@@ -113,7 +113,8 @@ static int one_archive(struct ingest *in, struct evidence *evidence, const char 
 	int result;
 
 	in->context = &say;
-	result = ingest_archive(in, evidence->source, (const char *)base.data, &account, &f);
+	result = ingest_archive(in, evidence->source, evidence->age || evidence->volumes ? NULL :
+	                        &evidence->file.source, (const char *)base.data, &account, &f);
 	clear_progress(&say);
 	if (say.problems > PROBLEMS_SHOWN)
 		fprintf(stderr, msg(lang, "%" PRId64 " more problems\n"), say.problems - PROBLEMS_SHOWN);

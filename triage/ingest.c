@@ -66,7 +66,7 @@ static int is_known(struct intake *k, const uint8_t sha256[SHA256_SIZE], struct 
 	return any_row(k->queries[KNOWN_DIGEST], f);
 }
 
-static int hash_file(struct source *raw, uint8_t out[SHA256_SIZE], struct fail *f)
+static int hash_file(struct source *disk, uint8_t out[SHA256_SIZE], struct fail *f)
 {
 	enum { CHUNK = 1 << 18 };
 	uint8_t *bytes = malloc(CHUNK);
@@ -77,7 +77,7 @@ static int hash_file(struct source *raw, uint8_t out[SHA256_SIZE], struct fail *
 
 	if (!result)
 		hash_start(h);
-	while (!result && (got = raw->read_at(raw, at, bytes, CHUNK, f)) > 0) {
+	while (!result && (got = disk->read_at(disk, at, bytes, CHUNK, f)) > 0) {
 		hash_add(h, (struct span){ bytes, (size_t)got });
 		at += got;
 	}
@@ -91,18 +91,18 @@ static int hash_file(struct source *raw, uint8_t out[SHA256_SIZE], struct fail *
 }
 
 /* Hashing the whole file first is only worth while when an archive of this very size is there. */
-static int seen_before(struct intake *k, struct source *raw, struct fail *f)
+static int seen_before(struct intake *k, struct source *disk, struct fail *f)
 {
 	uint8_t sha256[SHA256_SIZE];
 	int got;
 
-	if (!raw->read_at || raw->size < 0)
+	if (!disk || !disk->read_at || disk->size < 0)
 		return 0;
-	query_int(k->queries[KNOWN_SIZE], 1, raw->size);
+	query_int(k->queries[KNOWN_SIZE], 1, disk->size);
 	got = any_row(k->queries[KNOWN_SIZE], f);
 	if (got != 1)
 		return got;
-	return hash_file(raw, sha256, f) ? -1 : is_known(k, sha256, f);
+	return hash_file(disk, sha256, f) ? -1 : is_known(k, sha256, f);
 }
 
 static int on_record(void *context, const struct pack_record *r, struct fail *f)
@@ -257,7 +257,8 @@ static int judge(struct intake *k, const struct facts_before *before, bool broke
 	return finish(k, before, f);
 }
 
-static int read_all(struct intake *k, struct source *raw, const char *name, struct fail *f)
+static int read_all(struct intake *k, struct source *raw, int64_t size, const char *name,
+                    struct fail *f)
 {
 	struct pack_events events = { on_record, on_problem, k };
 	struct facts_before before;
@@ -274,7 +275,7 @@ static int read_all(struct intake *k, struct source *raw, const char *name, stru
 		return refuse(k, &why);
 	fail_set(&why, "it holds nothing");
 	while (!result && (got = pack_reader_next(reader, &e, &why)) == 1) {
-		result = one_entry(k, &e, name, raw->size, f);
+		result = one_entry(k, &e, name, size, f);
 		if (!result && k->in->progress)
 			k->in->progress(k->in->context, k->account);
 	}
@@ -303,7 +304,7 @@ static void intake_done(struct intake *k)
 	buf_done(&k->held);
 }
 
-int ingest_archive(const struct ingest *in, struct source *raw, const char *name,
+int ingest_archive(const struct ingest *in, struct source *raw, struct source *disk, const char *name,
                    struct ingest_account *out, struct fail *f)
 {
 	struct intake *k = calloc(1, sizeof *k);
@@ -315,13 +316,13 @@ int ingest_archive(const struct ingest *in, struct source *raw, const char *name
 	k->in = in;
 	k->account = out;
 	result = open_queries(k, f);
-	known = result ? -1 : seen_before(k, raw, f);
+	known = result ? -1 : seen_before(k, disk, f);
 	if (known == 1)
 		out->outcome = INGEST_KNOWN;
 	if (known == 0) {
 		result = store_begin(in->store, f);
 		if (!result)
-			result = read_all(k, raw, name, f);
+			result = read_all(k, raw, disk ? disk->size : -1, name, f);
 		intake_done(k);
 		if (!result && (out->outcome == INGEST_ADDED || out->outcome == INGEST_CUT))
 			result = store_commit(in->store, f);

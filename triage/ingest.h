@@ -42,7 +42,11 @@ struct ingest {
 	void *context;
 };
 
-/* `name`: of the archive's file, without its directory. -1 if the work cannot go on at all. */
-int ingest_archive(const struct ingest *in, struct source *raw, const char *name,
+/*
+ * `raw`: what pack_reader_open takes. `disk`: the same bytes as a file with read_at, or NULL; with it
+ * an archive that is known already is found without unpacking it. `name`: of the archive's file,
+ * without its directory. -1 if the work cannot go on at all.
+ */
+int ingest_archive(const struct ingest *in, struct source *raw, struct source *disk, const char *name,
                    struct ingest_account *out, struct fail *f);
 #endif

@@ -162,7 +162,7 @@ static struct ingest_account take(struct store *s, struct span archive, bool acc
 
 	memory_source_init(&raw, archive);
 	CHECK_INT(spool_open(&in.spool, &f), 0);
-	CHECK_INT(ingest_archive(&in, &raw.source, "a.tar.zst", &account, &f), 0);
+	CHECK_INT(ingest_archive(&in, &raw.source, &raw.source, "a.tar.zst", &account, &f), 0);
 	CHECK_TEXT(f.text[LANG_EN], "");
 	spool_close(in.spool);
 	return account;
@@ -328,26 +328,34 @@ TEST(an_altered_archive_is_refused_as_a_whole)
 	struct buf archive = { 0 }, before = { 0 }, after = { 0 };
 	struct store *s = fresh();
 	struct ingest_account a;
+	size_t refused = 0, tries = 0, altered = 0;
 
 	make(&archive, collection, put_all);
 	dump(s, &before);
-	for (size_t at = 40; at < archive.size; at += archive.size / 23) {
+	for (size_t at = 40; at < archive.size; at += archive.size / 23, tries++) {
 		archive.data[at] ^= 0x10;
 		a = take(s, buf_span(&archive), false);
-		CHECK_INT(a.outcome, INGEST_REFUSED);
-		CHECK(a.why.text[LANG_EN][0] && a.why.text[LANG_JA][0]);
 		archive.data[at] ^= 0x10;
+		/* Where the length of the last frame is hit, nothing tells it from a cut. */
+		CHECK(a.outcome == INGEST_REFUSED || (a.outcome == INGEST_CUT && !a.verdict.complete));
+		if (a.outcome == INGEST_REFUSED) {
+			CHECK(a.why.text[LANG_EN][0] && a.why.text[LANG_JA][0]);
+			refused++;
+			altered = a.verdict.entries ? at : altered;
+		} else {
+			store_close(s);
+			s = fresh();
+		}
 	}
+	CHECK(refused + 3 >= tries && altered);
 	dump(s, &after);
 	CHECK(span_equal(buf_span(&before), buf_span(&after)));
-	archive.data[archive.size / 2] ^= 0x10;
+	archive.data[altered] ^= 0x10;
 	a = take(s, buf_span(&archive), true);
-	if (a.outcome == INGEST_ADDED || a.outcome == INGEST_CUT) {
-		check_text(s, "SELECT signature FROM archive", "unverified");
-		CHECK(number(s, "SELECT problems FROM archive") > 0);
-	} else {
-		CHECK(a.verdict.entries == 0);
-	}
+	CHECK(a.outcome == INGEST_ADDED || a.outcome == INGEST_CUT);
+	check_text(s, "SELECT signature FROM archive", "unverified");
+	CHECK(number(s, "SELECT problems FROM archive") > 0);
+	CHECK(number(s, "SELECT count(*) FROM entry WHERE sound") > 0);
 	store_close(s);
 	buf_done(&archive);
 	buf_done(&before);
