@@ -69,7 +69,7 @@ void proc_status_read(struct span text, struct proc_status *out)
 			span_number(word, &out->seccomp);
 		} else if (span_is(key, "VmRSS")) {
 			if (span_number(word, &out->rss))
-				out->rss *= 1024;
+				out->rss = out->rss < INT64_MAX / 1024 ? out->rss * 1024 : -1;
 		} else if (span_is(key, "CapEff")) {
 			out->has_capabilities = span_hex(word, &out->capabilities);
 		}

@@ -241,6 +241,35 @@ static bool is_denied(const struct inquiry *q)
 	return false;
 }
 
+/* Everything of one process, and of one program in it. */
+static int ask_until_settled(struct census *s, struct fail *f)
+{
+	for (int i = 0; i < TRIES; i++) {
+		if (ask(s, f))
+			return -1;
+		if (inquiry_settled(&s->inquiry) || inquiry_vanished(&s->inquiry))
+			break;
+	}
+	return 0;
+}
+
+/* It ended, or lies where we may not look. */
+static int report_unread(struct census *s, uint8_t seen, struct fail *f)
+{
+	struct inquiry *q = &s->inquiry;
+	int error = q->error[PIECE_STAT];
+	struct fail why;
+
+	if (q->covered && error && error != ENOENT && error != ESRCH) {
+		fail_errno(&why, error, "cannot read what a mount hides");
+		if (note(s, q->pid, "", &why, f))
+			return -1;
+	} else {
+		s->vanished++;
+	}
+	return report_hidden(s, q->pid, seen, (struct span){ 0 }, f);
+}
+
 static int take_process(struct census *s, int64_t pid, struct fail *f)
 {
 	struct inquiry *q = &s->inquiry;
@@ -250,16 +279,16 @@ static int take_process(struct census *s, int64_t pid, struct fail *f)
 
 	q->pid = pid;
 	q->covered = seen & VIEW_COVERED;
-	for (int i = 0; i < TRIES; i++) {
-		if (ask(s, f))
+	if (ask_until_settled(s, f))
+		return -1;
+	if (inquiry_vanished(q) && (seen & VIEW_HIDDEN) && !q->covered) {
+		/* Alive, and not in this /proc: perhaps in one that nobody else has. */
+		q->covered = true;
+		if (ask_until_settled(s, f))
 			return -1;
-		if (inquiry_settled(q) || inquiry_vanished(q))
-			break;
 	}
-	if (inquiry_vanished(q)) {
-		s->vanished++;
-		return report_hidden(s, pid, seen, (struct span){ 0 }, f);
-	}
+	if (inquiry_vanished(q))
+		return report_unread(s, seen, f);
 	if (find_image(s, &image, f))
 		return -1;
 	proc_stat_read(text(s, PIECE_STAT), &stat);

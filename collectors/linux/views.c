@@ -87,9 +87,10 @@ static bool is_process(int64_t pid)
 	return status.tgid == pid;
 }
 
+/* Any refusal but "no such process" is an answer. */
 static bool answers(int64_t pid)
 {
-	return syscall(SYS_getpgid, (int)pid) >= 0 || errno == EPERM;
+	return syscall(SYS_getpgid, (int)pid) >= 0 || errno != ESRCH;
 }
 
 /*
