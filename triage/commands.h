@@ -17,6 +17,7 @@ int cmd_report(int argc, char **argv, enum lang lang);
 int cmd_query(int argc, char **argv, enum lang lang);
 int cmd_timeline(int argc, char **argv, enum lang lang);
 int cmd_extract(int argc, char **argv, enum lang lang);
+int cmd_keygen(int argc, char **argv, enum lang lang);
 int cmd_tables(int argc, char **argv, enum lang lang);
 
 /*

@@ -17,6 +17,7 @@ static const struct command commands[] = {
 	{ "report", cmd_report, "one HTML page for the owner, the responder and the SOC" },
 	{ "query", cmd_query, "asks the case file in SQL, which can only read" },
 	{ "timeline", cmd_timeline, "prints what happened, in the order of time" },
+	{ "keygen", cmd_keygen, "makes a key pair for encrypted archives" },
 	{ NULL, NULL, NULL },
 };
 
