@@ -304,9 +304,18 @@ static int enter_damage(struct pack_reader *r, struct fail *f)
 	return STEP_ON;
 }
 
+static int report_end(struct pack_reader *r, struct fail *f)
+{
+	struct fail why;
+
+	fail_set(&why, "the end of the archive was changed");
+	return pack_problem(r, PACK_ALTERED, span_of("end"), &why, f);
+}
+
 /*
- * The next member's headers, up to its plain header in `block`. *zero: a block of zeros instead.
- * What cannot be read as a header is passed over, block by block.
+ * The next member's headers, up to its plain header in `block`. *zero: the end of the archive
+ * instead, which only the end mark makes one. What cannot be read as a header is passed over, block
+ * by block.
  */
 static int take_headers(struct pack_reader *r, uint8_t block[PAX_BLOCK], bool *extended, bool *ok,
                         bool *zero, struct fail *f)
@@ -322,12 +331,13 @@ static int take_headers(struct pack_reader *r, uint8_t block[PAX_BLOCK], bool *e
 		if (step != STEP_ON)
 			return step;
 		h = pax_read(block);
-		if (h.zero && !*extended) {
-			*zero = true;
+		*zero = h.zero && r->end_marked && !*extended;
+		if (*zero)
 			return STEP_ON;
-		}
 		if (h.usable && h.type == '0')
 			break;
+		if (r->end_marked && !h.usable)
+			return report_end(r, f) ? -1 : STEP_ENDED;
 		if (!h.usable || *extended) {
 			if (enter_damage(r, f) < 0)
 				return -1;
@@ -496,10 +506,8 @@ static int take_end(struct pack_reader *r, struct fail *f)
 
 	if (step != STEP_ON)
 		return step;
-	if (!pax_read(block).zero) {
-		fail_set(&why, "the end of the archive was changed");
-		return pack_problem(r, PACK_ALTERED, span_of("end"), &why, f) ? -1 : STEP_ENDED;
-	}
+	if (!pax_read(block).zero)
+		return report_end(r, f) ? -1 : STEP_ENDED;
 	got = source_read(r->in, block, 1, f);
 	if (got < 0)
 		return -1;
@@ -537,7 +545,7 @@ static int next_member(struct pack_reader *r, struct pack_entry *e, struct fail 
 	if (r->number == 0 && !span_is(r->member.name, "collection.json"))
 		return fail_set(f, "not an evidence archive: it does not begin with collection.json");
 	if (!extended && span_starts(r->member.name, "manifest/"))
-		return take_manifest(r, block, f);
+		return !ok && pack_manifest_damaged(r, f) ? -1 : take_manifest(r, block, f);
 	if (r->jsonl.there && pack_segment_lost(r, f))
 		return -1;
 	return start_member(r, extended, ok, e, f);
@@ -579,6 +587,8 @@ static int conclude(struct pack_reader *r, struct fail *f)
 
 	v->unsigned_entries = (int64_t)r->seen_count;
 	memcpy(v->archive_sha256, zstd_in_facts(r->in)->all, SHA256_SIZE);
+	if (r->jsonl.there && r->signature_damaged && pack_segment_lost(r, f))
+		return -1;
 	if (report_tail(r, f) || (!r->result && !v->complete && !v->problems && report_cut(r, f)))
 		return -1;
 	v->sound = !r->result && !v->problems;
@@ -593,7 +603,8 @@ static bool blames_archive(const struct pack_reader *r)
 
 static int finish(struct pack_reader *r, int result, struct fail *f)
 {
-	struct span item = r->passing ? seen_name(r, passing(r)) : (struct span){ 0 };
+	struct span item = r->passing ? seen_name(r, passing(r)) :
+	                   span_of(r->number ? "" : "collection.json");
 	bool corrupt = zstd_in_facts(r->in)->state == ZSTD_IN_CORRUPT;
 	struct fail why = *f;
 

@@ -89,6 +89,8 @@ int pack_problem(struct pack_reader *r, enum pack_problem kind, struct span item
  */
 int pack_segment(struct pack_reader *r, const uint8_t signature_header[PAX_BLOCK], struct span der,
                  struct fail *f);
+/* The header of the manifest member that comes now does not hold: said at once, should the rest be lost. */
+int pack_manifest_damaged(struct pack_reader *r, struct fail *f);
 /* A segment of which a part is missing: all that was seen is not vouched for. */
 int pack_segment_lost(struct pack_reader *r, struct fail *f);
 #endif

@@ -500,6 +500,16 @@ int pack_segment(struct pack_reader *r, const uint8_t signature_header[PAX_BLOCK
 	return result;
 }
 
+int pack_manifest_damaged(struct pack_reader *r, struct fail *f)
+{
+	char name[40];
+	struct fail why;
+
+	manifest_name(name, r->next_segment, r->jsonl.there ? "p7s" : "jsonl");
+	fail_set(&why, "its header is damaged");
+	return pack_problem(r, PACK_ALTERED, span_of(name), &why, f);
+}
+
 int pack_segment_lost(struct pack_reader *r, struct fail *f)
 {
 	bool damaged = r->jsonl.there ? r->signature_damaged :

@@ -9,6 +9,7 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 
+#include "lib/cms_form.h"
 #include "lib/instant.h"
 #include "lib/text.h"
 
@@ -369,10 +370,26 @@ static bool content_fits(CMS_SignerInfo *si, struct span content)
 	                                 (size_t)ASN1_STRING_length(signed_digest) });
 }
 
-static void check(CMS_SignerInfo *si, STACK_OF(X509) *all, struct span content,
+/* Whether the signature is written in the one form that this certificate gives it. */
+static bool form_fits(struct span der, X509 *own)
+{
+	const uint8_t *name = NULL;
+	uint8_t *serial = NULL;
+	size_t name_size = 0;
+	int serial_size = i2d_ASN1_INTEGER(X509_get0_serialNumber(own), &serial);
+	bool fits = serial_size > 0 &&
+	            X509_NAME_get0_der(X509_get_issuer_name(own), &name, &name_size) == 1 &&
+	            cms_form_fits(der, (struct span){ name, name_size },
+	                          (struct span){ serial, (size_t)serial_size },
+	                          EVP_PKEY_is_a(X509_get0_pubkey(own), "RSA"));
+
+	OPENSSL_free(serial);
+	return fits;
+}
+
+static void check(CMS_SignerInfo *si, STACK_OF(X509) *all, struct span der, struct span content,
                   const struct trust *trust, struct signature_facts *out, struct fail *why)
 {
-	X509_ALGOR *digest;
 	X509 *own = NULL;
 
 	for (int i = 0; i < sk_X509_num(all) && !own; i++)
@@ -386,8 +403,7 @@ static void check(CMS_SignerInfo *si, STACK_OF(X509) *all, struct span content,
 	out->throwaway = is_throwaway(own);
 	out->certificate_count = digests_of(own, all, out->certificates);
 	CMS_SignerInfo_set1_signer_cert(si, own);
-	CMS_SignerInfo_get0_algs(si, NULL, NULL, &digest, NULL);
-	out->attributes = out->certificate_count && OBJ_obj2nid(digest->algorithm) == NID_sha256 &&
+	out->attributes = out->certificate_count && form_fits(der, own) &&
 	                  CMS_signed_get_attr_count(si) > 0 && CMS_SignerInfo_verify(si) == 1;
 	out->valid = out->attributes && content_fits(si, content);
 	if (!out->valid)
@@ -430,7 +446,7 @@ int sign_check(struct span der, struct span content, const struct trust *trust,
 	}
 	if (infos && sk_CMS_SignerInfo_num(infos) == 1 && all && inside && !*inside &&
 	    CMS_unsigned_get_attr_count(sk_CMS_SignerInfo_value(infos, 0)) <= 0) {
-		check(sk_CMS_SignerInfo_value(infos, 0), all, content, trust, out, why);
+		check(sk_CMS_SignerInfo_value(infos, 0), all, der, content, trust, out, why);
 		result = 0;
 	} else {
 		fail_set(why, "not a detached CMS signature of one signer");

@@ -6,10 +6,10 @@
 
 #include "lib/zstd_out.h"
 
-enum { CHUNK = 128 << 10, MAGIC = 4, STORED_SIZE = 9, BLOCK_SIZE = 3, FILL_HEADER = 8 };
+enum { CHUNK = 128 << 10, MAGIC = 4, STORED_SIZE = 9, BLOCK_SIZE = 3 };
 
 /* What the next bytes below are. */
-enum part { PART_BETWEEN, PART_FILL, PART_FRAME, PART_STORED_BLOCK, PART_STORED_BYTES };
+enum part { PART_BETWEEN, PART_FRAME, PART_STORED_BLOCK, PART_STORED_BYTES };
 
 struct zstd_in {
 	struct source source;
@@ -20,8 +20,8 @@ struct zstd_in {
 	struct fail why;                    /* of a state that ends reading with -1 */
 	enum part part;
 	bool storing, last_block, below_end;
+	bool hashing, filled;               /* a frame's digest is not yet ended; its filler was there */
 	int64_t stored_left, block_left;    /* of a stored frame */
-	int64_t fill_left;                  /* of a skippable one */
 	int64_t taken;                      /* bytes taken from below */
 	size_t at, size;                    /* what is unread of `bytes` */
 	uint8_t bytes[CHUNK];
@@ -75,14 +75,57 @@ static void take(struct zstd_in *z, size_t size)
 
 static int end_frame(struct zstd_in *z)
 {
+	z->facts.frames++;
+	z->facts.stored = z->storing;
+	z->filled = false;
+	z->part = PART_BETWEEN;
+	return 0;
+}
+
+/* The frame before is over, with its filler. */
+static int end_digest(struct zstd_in *z)
+{
 	struct digests digest;
 
+	if (!z->hashing)
+		return 0;
+	z->hashing = false;
 	if (hash_end(z->frame_hash, &digest, &z->why))
 		return stop(z, ZSTD_IN_FAILED);
 	memcpy(z->facts.frame, digest.sha256, SHA256_SIZE);
-	z->facts.frames++;
-	z->facts.stored = z->storing;
-	z->part = PART_BETWEEN;
+	return 0;
+}
+
+/* Zeros behind a frame, in a skippable frame: once, and nothing else than zeros. */
+static int take_filler(struct zstd_in *z)
+{
+	int64_t left;
+	const uint8_t *b;
+
+	if (need(z, ZSTD_FILLER))
+		return -1;
+	if (z->size - z->at < ZSTD_FILLER)
+		return stop(z, ZSTD_IN_CUT);
+	b = z->bytes + z->at;
+	left = (int64_t)b[4] | (int64_t)b[5] << 8 | (int64_t)b[6] << 16 | (int64_t)b[7] << 24;
+	if (!z->hashing || z->filled || z->facts.stored || left > ZSTD_FILLER_MOST)
+		return corrupt(z, "a skippable frame that does not belong there");
+	take(z, ZSTD_FILLER);
+	z->filled = true;
+	while (left) {
+		size_t part;
+
+		if (need(z, 1))
+			return -1;
+		part = z->size - z->at < (size_t)left ? z->size - z->at : (size_t)left;
+		if (!part)
+			return stop(z, ZSTD_IN_CUT);
+		for (size_t i = 0; i < part; i++)
+			if (z->bytes[z->at + i])
+				return corrupt(z, "a filler that is not zero");
+		take(z, part);
+		left -= (int64_t)part;
+	}
 	return 0;
 }
 
@@ -104,60 +147,33 @@ static int begin_stored(struct zstd_in *z)
 	return 0;
 }
 
-/* Skippable frames fill up to what a layer below can settle; they say nothing, so they hold nothing. */
-static int begin_fill(struct zstd_in *z)
+/* What the magic number at hand begins. */
+static bool begins(const struct zstd_in *z, const char *magic)
 {
-	const uint8_t *size;
+	size_t held = z->size - z->at;
 
-	if (need(z, FILL_HEADER))
-		return -1;
-	if (z->size - z->at < FILL_HEADER)
-		return stop(z, ZSTD_IN_CUT);
-	size = z->bytes + z->at + MAGIC;
-	z->fill_left = (int64_t)size[0] | (int64_t)size[1] << 8 | (int64_t)size[2] << 16 | (int64_t)size[3] << 24;
-	if (z->fill_left > ZSTD_FILL_MOST)
-		return corrupt(z, "a skippable frame is too long");
-	z->at += FILL_HEADER;
-	z->part = PART_FILL;
-	return 0;
-}
-
-static int fill_bytes(struct zstd_in *z)
-{
-	if (!z->fill_left) {
-		z->part = PART_BETWEEN;
-		return 0;
-	}
-	if (need(z, 1))
-		return -1;
-	if (z->at == z->size)
-		return stop(z, ZSTD_IN_CUT);
-	while (z->fill_left && z->at < z->size) {
-		if (z->bytes[z->at++])
-			return corrupt(z, "a skippable frame holds something");
-		z->fill_left--;
-	}
-	return 0;
+	return memcmp(z->bytes + z->at, magic, held < MAGIC ? held : MAGIC) == 0;
 }
 
 static int begin_frame(struct zstd_in *z)
 {
-	static const uint8_t fill_magic[MAGIC] = { 0x50, 0x2a, 0x4d, 0x18 };
-	static const uint8_t magic[MAGIC] = { 0x28, 0xb5, 0x2f, 0xfd };
 	size_t held;
 
 	if (need(z, MAGIC + 1))
 		return -1;
 	held = z->size - z->at;
 	if (!held)
-		return stop(z, ZSTD_IN_ENDED);
-	if (held >= MAGIC && memcmp(z->bytes + z->at, fill_magic, MAGIC) == 0)
-		return begin_fill(z);
-	if (memcmp(z->bytes + z->at, magic, held < MAGIC ? held : MAGIC) != 0)
+		return end_digest(z) ? -1 : stop(z, ZSTD_IN_ENDED);
+	if (begins(z, "\x50\x2a\x4d\x18"))
+		return take_filler(z);
+	if (!begins(z, "\x28\xb5\x2f\xfd"))
 		return corrupt(z, z->facts.frames ? "other data between or behind the frames" : "not zstd");
 	if (held < MAGIC + 1)
 		return stop(z, ZSTD_IN_CUT);
+	if (end_digest(z))
+		return -1;
 	hash_start(z->frame_hash);
+	z->hashing = true;
 	if (z->bytes[z->at + MAGIC] == ZSTD_STORED_HEADER)
 		return begin_stored(z);
 	ZSTD_DCtx_reset(z->context, ZSTD_reset_session_only);
@@ -244,7 +260,6 @@ static int64_t zstd_read(struct source *s, void *to, size_t size, struct fail *f
 	while (size && !got && z->facts.state == ZSTD_IN_RUNS) {
 		switch (z->part) {
 		case PART_BETWEEN: got = begin_frame(z); break;
-		case PART_FILL: got = fill_bytes(z); break;
 		case PART_FRAME: got = frame_bytes(z, to, size); break;
 		case PART_STORED_BLOCK: got = begin_block(z); break;
 		case PART_STORED_BYTES: got = stored_bytes(z, to, size); break;

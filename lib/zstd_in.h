@@ -4,7 +4,7 @@
 /*
  * A source that decompresses the zstd frames of the one below, in bounded memory. A read never
  * crosses the end of a frame. What is not one of our frames (dictionaries, windows above the limit,
- * skippable frames with anything but zeros, other bytes behind a frame) is corrupt.
+ * skippable frames other than one filler behind a frame, other bytes) is corrupt.
  */
 #include "lib/hash.h"
 #include "lib/source.h"
@@ -26,7 +26,7 @@ enum zstd_in_state {
 struct zstd_in_facts {
 	enum zstd_in_state state;
 	int64_t frames;                     /* that were read to their end */
-	uint8_t frame[SHA256_SIZE];         /* digest of the last of them */
+	uint8_t frame[SHA256_SIZE];         /* digest of the last of them, with its filler, once the next begins */
 	bool stored;                        /* whether it was a stored one: see lib/zstd_out.h */
 	uint8_t all[SHA256_SIZE];           /* digest of all bytes below; set once the state is not RUNS */
 };

@@ -95,11 +95,39 @@ static int write_stored(struct zstd_out *z, struct fail *f)
 	return 0;
 }
 
-static int end_frame(struct zstd_out *z, struct fail *f)
+/* RFC 8878, 3.1.2: a frame that every decompressor passes over. */
+static int fill_up(struct zstd_out *z, struct fail *f)
+{
+	static const uint8_t zeros[4096];
+	uint8_t header[ZSTD_FILLER] = { 0x50, 0x2a, 0x4d, 0x18 };
+	size_t granule = z->below->granule, left = granule ? (size_t)z->written % granule : 0;
+
+	if (!left)
+		return 0;
+	left = granule - left;
+	if (left < ZSTD_FILLER)
+		left += granule;
+	left -= ZSTD_FILLER;
+	if (left > ZSTD_FILLER_MOST)
+		return 0;
+	little(header + 4, left, 4);
+	if (pass(z, (struct span){ header, sizeof header }, f))
+		return -1;
+	for (size_t part; left; left -= part) {
+		part = left < sizeof zeros ? left : sizeof zeros;
+		if (pass(z, (struct span){ zeros, part }, f))
+			return -1;
+	}
+	return 0;
+}
+
+static int end_frame(struct zstd_out *z, bool fill, struct fail *f)
 {
 	struct digests digest;
 
 	if (z->storing ? write_stored(z, f) : z->open ? compress(z, (struct span){ 0 }, ZSTD_e_end, f) : 0)
+		return -1;
+	if (z->open && fill && fill_up(z, f))
 		return -1;
 	z->storing = false;
 	buf_clear(&z->stored);
@@ -112,43 +140,18 @@ static int end_frame(struct zstd_out *z, struct fail *f)
 	return 0;
 }
 
-/* RFC 8878, 3.1.2: a skippable frame up to the next granule of the output below. */
-static int fill(struct zstd_out *z, struct fail *f)
-{
-	static const uint8_t zeros[4096];
-	uint8_t header[8] = { 0x50, 0x2a, 0x4d, 0x18 };
-	int64_t granule = (int64_t)z->below->granule, size;
-
-	if (!granule || z->written % granule == 0)
-		return 0;
-	size = granule - z->written % granule;
-	if (size < (int64_t)sizeof header)
-		size += granule;
-	z->written += size;
-	size -= (int64_t)sizeof header;
-	little(header + 4, (size_t)size, 4);
-	if (z->below->write(z->below, (struct span){ header, sizeof header }, f))
-		return -1;
-	for (int64_t part; size; size -= part) {
-		part = size < (int64_t)sizeof zeros ? size : (int64_t)sizeof zeros;
-		if (z->below->write(z->below, (struct span){ zeros, (size_t)part }, f))
-			return -1;
-	}
-	return 0;
-}
-
 static int zstd_settle(struct output *o, struct fail *f)
 {
 	struct zstd_out *z = (struct zstd_out *)o;
 
-	return end_frame(z, f) || fill(z, f) ? -1 : z->below->settle(z->below, f);
+	return end_frame(z, true, f) ? -1 : z->below->settle(z->below, f);
 }
 
 static int zstd_end(struct output *o, struct fail *f)
 {
 	struct zstd_out *z = (struct zstd_out *)o;
 
-	return end_frame(z, f) ? -1 : z->below->end(z->below, f);
+	return end_frame(z, false, f) ? -1 : z->below->end(z->below, f);
 }
 
 static void zstd_close(struct output *o)

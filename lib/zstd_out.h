@@ -4,7 +4,8 @@
 /*
  * An output that compresses with zstd (RFC 8878) into the one below. settle() ends the frame, so
  * that everything before it can be read whatever follows; the next byte begins a new frame. Where
- * the output below has a granule, a skippable frame of zeros fills it up.
+ * the layer below settles whole granules only, a skippable frame of zeros fills up the last one and
+ * belongs to the frame before it.
  */
 #include "lib/hash.h"
 #include "lib/output.h"
@@ -14,7 +15,8 @@ enum {
 	ZSTD_STORED_BLOCK = 128 << 10,      /* content of a block of a stored frame */
 	ZSTD_STORED_HEADER = 0xa0,          /* frame header descriptor: one segment, 4-byte size, no checksum */
 	ZSTD_STORED_MOST = 64 << 20,        /* content of a stored frame */
-	ZSTD_FILL_MOST = 1 << 20,           /* content of a skippable frame: zeros */
+	ZSTD_FILLER = 8,                    /* bytes in front of a filler's zeros */
+	ZSTD_FILLER_MOST = 1 << 20,         /* zeros of a filler */
 };
 
 /* Takes over `below`; it is closed with this one, also where this fails. */
@@ -24,7 +26,7 @@ int zstd_out_open(struct output **o, struct output *below, struct fail *f);
  * allows, so that no byte of it can change unseen. Only between frames.
  */
 void zstd_out_store(struct output *o);
-/* Digest of the bytes of the last frame that was ended; all zero before the first. */
+/* Digest of the last frame that was ended, with its filler; all zero before the first. */
 const uint8_t *zstd_out_frame(const struct output *o);
 /* Bytes passed below so far. */
 int64_t zstd_out_written(const struct output *o);

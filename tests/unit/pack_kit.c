@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "lib/source.h"
+#include "lib/zstd_in.h"
+#include "lib/zstd_out.h"
 
 struct kit_output { struct output output; struct buf *to; };
 
@@ -134,6 +136,114 @@ int kit_write(struct buf *to, int segments, char code[PACK_CODE], struct fail *f
 	}
 	signer_close(signer);
 	return result;
+}
+
+int kit_write_small(struct buf *to, struct fail *f)
+{
+	struct pack_writer *w;
+	struct signer *signer;
+	struct output *out;
+	struct row row = row_on(&table_process);
+	char code[PACK_CODE];
+	int result;
+
+	if (kit_output(&out, to, f) || signer_make(&signer, "kit", f))
+		return -1;
+	if (pack_writer_open(&w, out, signer, span_of("{}"), f)) {
+		signer_close(signer);
+		return -1;
+	}
+	row_int(&row, PROCESS_PID, 1);
+	result = kit_file(pack_writer_sink(w), "/etc/plain", 700, f) ||
+	         sparse_file(pack_writer_sink(w), "/etc/sparse", f) ||
+	         pack_writer_sink(w)->row(pack_writer_sink(w), &row, f) ||
+	         note(pack_writer_sink(w), "x", f) || pack_writer_end(w, code, f) ? -1 : 0;
+	pack_writer_close(w);
+	signer_close(signer);
+	return result;
+}
+
+int kit_unpack(struct span archive, struct kit_tar *tar)
+{
+	struct memory_source in;
+	struct source *zstd;
+	struct fail f;
+	int64_t got;
+
+	*tar = (struct kit_tar){ 0 };
+	memory_source_init(&in, archive);
+	if (zstd_in_open(&zstd, &in.source, &f))
+		return -1;
+	do {
+		uint8_t *room = buf_room(&tar->bytes, 4096);
+		size_t before = (size_t)zstd_in_facts(zstd)->frames, over;
+
+		/* A read never crosses the end of a frame, but may find it before it gives bytes of the next. */
+		got = room ? source_read(zstd, room, 1, &f) : -1;
+		over = (size_t)zstd_in_facts(zstd)->frames;
+		if (over > before && over <= KIT_FRAMES)
+			tar->ends[tar->frames++] = tar->bytes.size;
+		if (got > 0)
+			tar->bytes.size++;
+	} while (got > 0);
+	zstd_in_close(zstd);
+	return (int)got;
+}
+
+int kit_repack(const struct kit_tar *tar, struct buf *archive)
+{
+	struct output *below, *zstd;
+	struct fail f;
+	size_t at = 0;
+	int result = 0;
+
+	buf_clear(archive);
+	if (kit_output(&below, archive, &f) || zstd_out_open(&zstd, below, &f))
+		return -1;
+	for (size_t i = 0; !result && i < tar->frames; i++) {
+		if (i + 1 == tar->frames)
+			zstd_out_store(zstd);
+		result = zstd->write(zstd, span_part(buf_span(&tar->bytes), at, tar->ends[i] - at), &f) ||
+		         zstd->settle(zstd, &f) ? -1 : 0;
+		at = tar->ends[i];
+	}
+	zstd->close(zstd);
+	return result;
+}
+
+static size_t octal(const uint8_t *from)
+{
+	size_t sum = 0;
+
+	for (int i = 0; i < 11; i++)
+		sum = sum * 8 + (size_t)(from[i] - '0');
+	return sum;
+}
+
+size_t kit_members(const struct kit_tar *tar, struct kit_member *members, size_t most)
+{
+	const uint8_t *bytes = tar->bytes.data;
+	size_t at = 0, start = 0, count = 0;
+
+	while (count < most && bytes[at]) {
+		size_t size = octal(bytes + at + 124);
+		const uint8_t *name = bytes + at;
+		bool extended = bytes[at + 156] == 'x';
+
+		if (!extended)
+			snprintf(members[count].name, sizeof members[count].name, "%.100s", (const char *)name);
+		at += 512 + (size + 511) / 512 * 512;
+		if (extended)
+			continue;
+		members[count].start = start;
+		members[count++].end = start = at;
+	}
+	if (count < most) {
+		members[count].start = start;
+		members[count].end = tar->bytes.size;
+		snprintf(members[count++].name, sizeof members->name, "end");
+	}
+	return count;
 }
 
 static int hear_record(void *context, const struct pack_record *r, struct fail *f)

@@ -14,6 +14,20 @@ int kit_file(struct sink *s, const char *path, size_t size, struct fail *f);
  */
 int kit_write(struct buf *to, int segments, char code[PACK_CODE], struct fail *f);
 
+/* The smallest archive with every kind of member, one segment before the end. */
+int kit_write_small(struct buf *to, struct fail *f);
+/*
+ * The tar inside, and where its frames end; back again with the same frames. Between the two a test
+ * changes the bytes.
+ */
+enum { KIT_FRAMES = 64 };
+struct kit_tar { struct buf bytes; size_t ends[KIT_FRAMES], frames; };
+int kit_unpack(struct span archive, struct kit_tar *tar);
+int kit_repack(const struct kit_tar *tar, struct buf *archive);
+/* The member that the byte of the tar belongs to (with its headers and padding), "end" behind the last. */
+struct kit_member { size_t start, end; char name[128]; };
+size_t kit_members(const struct kit_tar *tar, struct kit_member *members, size_t most);
+
 /* What a reader told: one line a record, entry and problem. */
 struct heard {
 	struct pack_verdict verdict;
