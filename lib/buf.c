@@ -13,7 +13,7 @@ uint8_t *buf_room(struct buf *b, size_t size)
 		b->bad = true;
 		return NULL;
 	}
-	if (b->size + size <= b->capacity)
+	if (b->data && b->size + size <= b->capacity)
 		return b->data + b->size;
 	while (capacity < b->size + size)
 		capacity *= 2;

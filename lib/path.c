@@ -9,7 +9,7 @@ struct span path_base(struct span path)
 
 	while (at && path.data[at - 1] != '/')
 		at--;
-	return (struct span){ path.data + at, path.size - at };
+	return span_part(path, at, path.size);
 }
 
 struct span path_parent(struct span path)

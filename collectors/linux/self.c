@@ -14,13 +14,13 @@
 
 enum { NICE = 10, IOPRIO_PROCESS = 1, IOPRIO_LOWEST_BEST_EFFORT = 2 << 13 | 7 };
 
-static void raise_limit(int resource)
+static void raise_open_files(void)
 {
 	struct rlimit limit;
 
-	if (getrlimit(resource, &limit) == 0) {
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
 		limit.rlim_cur = limit.rlim_max;
-		setrlimit(resource, &limit);
+		setrlimit(RLIMIT_NOFILE, &limit);
 	}
 }
 
@@ -39,7 +39,7 @@ void self_settle(void)
 	syscall(SYS_ioprio_set, IOPRIO_PROCESS, 0, IOPRIO_LOWEST_BEST_EFFORT);
 	if (getpriority(PRIO_PROCESS, 0) < NICE)
 		setpriority(PRIO_PROCESS, 0, NICE);
-	raise_limit(RLIMIT_NOFILE);
+	raise_open_files();
 	setrlimit(RLIMIT_CORE, &none);
 }
 

@@ -29,6 +29,8 @@ static bool take_variable(struct span line, struct cron_line *out)
 		return false;
 	if (name.size > 1 && (name.data[0] == '"' || name.data[0] == '\''))
 		name = span_part(name, 1, name.size - 2);
+	if (!name.size)
+		return false;
 	for (size_t i = 0; i < name.size; i++)
 		if (name.data[i] == ' ' || name.data[i] == '\t' || name.data[i] == '/')
 			return false;
