@@ -3,45 +3,7 @@
 #include "collectors/linux/autorun/readers.h"
 #include "lib/path.h"
 
-enum { EXECUTE = 0111 };
-
-static bool is_executable(const struct found *file)
-{
-	return file->facts->kind == 'f' && file->facts->mode & EXECUTE;
-}
-
-int read_script(struct autoruns *a, const struct found *file, struct fail *f)
-{
-	struct autostart s = autorun_of(file);
-
-	s.command = s.target = file->path;
-	s.enabled = is_executable(file);
-	return autorun_add(a, &s, f);
-}
-
-int read_run_parts(struct autoruns *a, const struct found *file, struct fail *f)
-{
-	struct autostart s = autorun_of(file);
-
-	s.command = s.target = file->path;
-	s.enabled = is_executable(file);
-	for (size_t i = 0; i < file->name.size; i++) {
-		uint8_t byte = file->name.data[i];
-
-		if (!(byte >= '0' && byte <= '9') && !(byte >= 'a' && byte <= 'z') &&
-		    !(byte >= 'A' && byte <= 'Z') && byte != '_' && byte != '-')
-			s.enabled = 0;
-	}
-	return autorun_add(a, &s, f);
-}
-
-int read_library(struct autoruns *a, const struct found *file, struct fail *f)
-{
-	struct autostart s = autorun_of(file);
-
-	s.target = file->path;
-	return autorun_add(a, &s, f);
-}
+enum { EXECUTE = 0111, SCRIPT_BYTES = 1 << 20 };
 
 /* Words that make a line of a start file worth a row even if it names no file by its path. */
 static const char *const telling[] = {
@@ -83,17 +45,20 @@ static bool names_stranger(struct autoruns *a, const struct autostart *s, struct
 	return yes;
 }
 
-int read_sourced(struct autoruns *a, const struct found *file, struct fail *f)
+static bool is_executable(const struct found *file)
 {
-	struct autostart s = autorun_of(file);
-	struct span rest = file->text;
-	int result;
+	return file->facts->kind == 'f' && file->facts->mode & EXECUTE;
+}
 
-	s.target = file->path;
-	result = autorun_add(a, &s, f);
+/* A row for each line of a shell's text that is telling. */
+static int add_lines(struct autoruns *a, const struct autostart *file, struct span text, struct fail *f)
+{
+	struct autostart s = *file;
+	int result = 0;
+
 	s.target = (struct span){ 0 };
-	for (size_t number = 1; !result && rest.size && number <= AUTORUN_LINES; number++) {
-		s.command = span_trim(span_until(&rest, '\n'));
+	for (size_t number = 1; !result && text.size && number <= AUTORUN_LINES; number++) {
+		s.command = span_trim(span_until(&text, '\n'));
 		s.line = number;
 		if (!s.command.size || s.command.data[0] == '#')
 			continue;
@@ -101,6 +66,61 @@ int read_sourced(struct autoruns *a, const struct found *file, struct fail *f)
 			result = autorun_add(a, &s, f);
 	}
 	return result;
+}
+
+/* The row of a script, and rows of its telling lines. */
+static int add_script(struct autoruns *a, const struct found *file, struct autostart *s, struct fail *f)
+{
+	struct buf text = { 0 };
+	int result;
+
+	s->command = s->target = file->path;
+	result = autorun_add(a, s, f);
+	if (!result && file->facts->kind == 'f' && file->facts->size <= SCRIPT_BYTES)
+		result = host_slurp(&a->host, file->path, &text, f);
+	if (result > 0)
+		result = span_starts(buf_span(&text), "#!") ? add_lines(a, s, buf_span(&text), f) : 0;
+	buf_done(&text);
+	return result;
+}
+
+int read_script(struct autoruns *a, const struct found *file, struct fail *f)
+{
+	struct autostart s = autorun_of(file);
+
+	s.enabled = is_executable(file);
+	return add_script(a, file, &s, f);
+}
+
+int read_run_parts(struct autoruns *a, const struct found *file, struct fail *f)
+{
+	struct autostart s = autorun_of(file);
+
+	s.enabled = is_executable(file);
+	for (size_t i = 0; i < file->name.size; i++) {
+		uint8_t byte = file->name.data[i];
+
+		if (!(byte >= '0' && byte <= '9') && !(byte >= 'a' && byte <= 'z') &&
+		    !(byte >= 'A' && byte <= 'Z') && byte != '_' && byte != '-')
+			s.enabled = 0;
+	}
+	return add_script(a, file, &s, f);
+}
+
+int read_library(struct autoruns *a, const struct found *file, struct fail *f)
+{
+	struct autostart s = autorun_of(file);
+
+	s.target = file->path;
+	return autorun_add(a, &s, f);
+}
+
+int read_sourced(struct autoruns *a, const struct found *file, struct fail *f)
+{
+	struct autostart s = autorun_of(file);
+
+	s.target = file->path;
+	return autorun_add(a, &s, f) ? -1 : add_lines(a, &s, file->text, f);
 }
 
 /* "2 3 5": the run levels whose rcN.d starts the script. */
@@ -138,11 +158,10 @@ int read_init(struct autoruns *a, const struct found *file, struct fail *f)
 
 	buf_text(&trigger, levels.size ? "run levels " : "no run level");
 	buf_add(&trigger, buf_span(&levels));
-	s.command = s.target = file->path;
 	s.trigger = buf_span(&trigger);
 	s.enabled = levels.size && is_executable(file);
 	if (!result)
-		result = autorun_add(a, &s, f);
+		result = add_script(a, file, &s, f);
 	buf_done(&levels);
 	buf_done(&trigger);
 	return result;
