@@ -155,3 +155,29 @@ void inquiry_done(struct inquiry *q)
 	for (int piece = 0; piece < PIECES; piece++)
 		buf_done(&q->text[piece]);
 }
+
+void toll_denied(struct toll *t, int64_t pid, int error)
+{
+	if (error != EACCES && error != EPERM)
+		return;
+	if (!t->denied++)
+		t->first_denied = pid;
+}
+
+int toll_note(struct collection *c, const struct toll *t, struct fail *f)
+{
+	struct fail why;
+
+	if (t->vanished) {
+		fail_set(&why, "processes that ended while they were read: %lld", (long long)t->vanished);
+		if (collection_note(c, span_of("/proc"), &why, f))
+			return -1;
+	}
+	if (t->denied) {
+		fail_set(&why, "processes that this user may not read in full: %lld; the first is %lld",
+		         (long long)t->denied, (long long)t->first_denied);
+		if (collection_note(c, span_of("/proc"), &why, f))
+			return -1;
+	}
+	return 0;
+}

@@ -7,6 +7,7 @@
  * The child holds the process's directory open: all texts are of the same process, or missing.
  */
 #include "collectors/guard.h"
+#include "collectors/module.h"
 
 enum {
 	INQUIRY_COMMAND = 128 << 10,         /* bytes kept of the arguments */
@@ -102,4 +103,10 @@ bool inquiry_settled(const struct inquiry *q);
 /* The process has ended while it was read. */
 bool inquiry_vanished(const struct inquiry *q);
 void inquiry_done(struct inquiry *q);
+
+/* What a module could not read of all processes together, and the notes that say so. */
+struct toll { int64_t vanished, denied, first_denied; };
+/* `error`: errno of a piece that was asked for. */
+void toll_denied(struct toll *t, int64_t pid, int error);
+int toll_note(struct collection *c, const struct toll *t, struct fail *f);
 #endif

@@ -155,7 +155,8 @@ static void compare_standing(struct reading *r, struct span link, const struct s
 	struct stat disk;
 	int error;
 
-	out->deleted = true;
+	/* "(unreachable)/…" lies outside of our root. */
+	out->deleted = proc_link_deleted(link);
 	if (proc_link_memfd(link) || !link.size || link.data[0] != '/')
 		return;
 	error = stat_standing(r, link, own, &disk);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +28,8 @@ struct survey {
 	struct known *known;
 	size_t known_count;
 	struct buf key, ranges, item;
-	int64_t vanished, denied, first_denied, done;
+	struct toll toll;
+	int64_t unknown, done;
 };
 
 static int note(struct survey *s, const struct fail *why, struct fail *f)
@@ -168,8 +168,10 @@ static int settle_batch(struct survey *s, struct batch *b, struct fail *f)
 		struct image_facts *facts = &b->facts[i], whole;
 		struct fail why;
 
-		if (!facts->known)
+		if (!facts->known) {
+			s->unknown++;
 			continue;
+		}
 		if (facts->regular && !facts->digested && facts->size <= DIGEST_BYTES) {
 			if (ask_one(s, b->regions[i], DIGEST_BYTES, &whole, &why)) {
 				if (note_file(s, b->regions[i], &why, f))
@@ -313,11 +315,10 @@ static int take_process(struct survey *s, int64_t pid, struct fail *f)
 			break;
 	}
 	if (inquiry_vanished(q)) {
-		s->vanished++;
+		s->toll.vanished++;
 		return 0;
 	}
-	if ((q->error[PIECE_MAPS] == EACCES || q->error[PIECE_MAPS] == EPERM) && !s->denied++)
-		s->first_denied = pid;
+	toll_denied(&s->toll, pid, q->error[PIECE_MAPS]);
 	return report_all(s, f);
 }
 
@@ -325,18 +326,12 @@ static int conclude(struct survey *s, struct fail *f)
 {
 	struct fail why;
 
-	if (s->vanished) {
-		fail_set(&why, "processes that ended while they were read: %lld", (long long)s->vanished);
-		if (collection_note(s->c, span_of("/proc"), &why, f))
-			return -1;
-	}
-	if (s->denied) {
-		fail_set(&why, "processes that this user may not read in full: %lld; the first is %lld",
-		         (long long)s->denied, (long long)s->first_denied);
-		if (collection_note(s->c, span_of("/proc"), &why, f))
-			return -1;
-	}
-	return 0;
+	if (toll_note(s->c, &s->toll, f))
+		return -1;
+	if (!s->unknown)
+		return 0;
+	fail_set(&why, "files behind memory that could not be looked at: %lld", (long long)s->unknown);
+	return collection_note(s->c, span_of("/proc"), &why, f);
 }
 
 static int memory_region_run(struct collection *c, struct fail *f)

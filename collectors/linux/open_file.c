@@ -3,19 +3,20 @@
  * The links below /proc/PID/fd. They are only read, never followed: what they lead to may lie on a
  * server that is gone.
  */
-#include <errno.h>
-
 #include "collectors/linux/inquiry.h"
 #include "collectors/linux/proc_text.h"
 #include "collectors/linux/views.h"
+
+enum { HELD_BYTES = 4 << 20 };       /* of one process; more is reported before its end is known */
 
 struct opened {
 	struct collection *c;
 	struct views views;
 	struct inquiry inquiry;
 	struct buf item;
-	struct buf rows;             /* of one process: kept until it is known that it lived on */
-	int64_t vanished, denied, first_denied, done;
+	struct buf rows;             /* of one process, as they came */
+	struct toll toll;
+	int64_t done;
 };
 
 static int note(struct opened *s, const struct fail *why, struct fail *f)
@@ -23,14 +24,6 @@ static int note(struct opened *s, const struct fail *why, struct fail *f)
 	buf_clear(&s->item);
 	proc_item(&s->item, s->inquiry.pid, "fd");
 	return collection_note(s->c, buf_span(&s->item), why, f);
-}
-
-static int take_descriptors(void *context, struct span bytes, struct fail *f)
-{
-	struct opened *s = context;
-
-	buf_add(&s->rows, bytes);
-	return s->rows.bad ? fail_set(f, "out of memory") : 0;
 }
 
 /* socket:[123] and its kin: 123. */
@@ -91,15 +84,33 @@ static int report(struct opened *s, struct span fd, struct span link, struct spa
 	return s->c->sink->row(s->c->sink, &row, f);
 }
 
-static int report_all(struct opened *s, struct fail *f)
+static int report_held(struct opened *s, struct fail *f)
 {
 	struct span rest = buf_span(&s->rows), fd, link, info;
-	struct fail why;
-	int64_t left;
 
 	while (list_next(&rest, &fd) && list_next(&rest, &link) && list_next(&rest, &info))
 		if (link.size && report(s, fd, link, info, f))
 			return -1;
+	buf_clear(&s->rows);
+	return 0;
+}
+
+/* The bytes are whole descriptors. */
+static int take_descriptors(void *context, struct span bytes, struct fail *f)
+{
+	struct opened *s = context;
+
+	buf_add(&s->rows, bytes);
+	if (s->rows.bad)
+		return fail_set(f, "out of memory");
+	return s->rows.size < HELD_BYTES ? 0 : report_held(s, f);
+}
+
+static int note_left(struct opened *s, struct fail *f)
+{
+	struct fail why;
+	int64_t left;
+
 	if (!span_number(buf_span(&s->inquiry.text[PIECE_LEFT]), &left))
 		return 0;
 	fail_set(&why, "open files beyond the limit, which were only counted: %lld", (long long)left);
@@ -116,34 +127,14 @@ static int take_process(struct opened *s, int64_t pid, struct fail *f)
 	q->covered = s->views.seen[pid] & VIEW_COVERED;
 	buf_clear(&s->rows);
 	if (inquiry_ask(q, what, &why))
-		return note(s, &why, f);
+		return report_held(s, f) || note(s, &why, f) ? -1 : 0;
 	/* Its directory was held open: what can be read at the end was there all the time. */
 	if (!q->text[PIECE_STAT_AFTER].size) {
-		s->vanished++;
+		s->toll.vanished++;
 		return 0;
 	}
-	if ((q->error[PIECE_DESCRIPTORS] == EACCES || q->error[PIECE_DESCRIPTORS] == EPERM) &&
-	    !s->denied++)
-		s->first_denied = pid;
-	return report_all(s, f);
-}
-
-static int conclude(struct opened *s, struct fail *f)
-{
-	struct fail why;
-
-	if (s->vanished) {
-		fail_set(&why, "processes that ended while they were read: %lld", (long long)s->vanished);
-		if (collection_note(s->c, span_of("/proc"), &why, f))
-			return -1;
-	}
-	if (s->denied) {
-		fail_set(&why, "processes that this user may not read in full: %lld; the first is %lld",
-		         (long long)s->denied, (long long)s->first_denied);
-		if (collection_note(s->c, span_of("/proc"), &why, f))
-			return -1;
-	}
-	return 0;
+	toll_denied(&s->toll, pid, q->error[PIECE_DESCRIPTORS]);
+	return report_held(s, f) || note_left(s, f) ? -1 : 0;
 }
 
 static int open_file_run(struct collection *c, struct fail *f)
@@ -162,7 +153,7 @@ static int open_file_run(struct collection *c, struct fail *f)
 		result = take_process(&s, pid, f);
 	}
 	if (!result)
-		result = conclude(&s, f);
+		result = toll_note(c, &s.toll, f);
 	inquiry_done(&s.inquiry);
 	views_done(&s.views);
 	buf_done(&s.rows);

@@ -14,7 +14,8 @@ struct census {
 	struct inquiry inquiry;
 	struct boot boot;
 	struct buf arguments, environment, groups, names, item;
-	int64_t vanished, denied, first_denied, done;
+	struct toll toll;
+	int64_t done;
 };
 
 static int note(struct census *s, int64_t pid, const char *name, const struct fail *why,
@@ -231,14 +232,15 @@ static int report(struct census *s, uint8_t seen, const struct proc_stat *stat,
 	return s->c->sink->row(s->c->sink, &row, f);
 }
 
-static bool is_denied(const struct inquiry *q)
+/* The first piece that this user may not read. */
+static int denial(const struct inquiry *q)
 {
 	static const enum piece pieces[] = { PIECE_IMAGE, PIECE_ENVIRONMENT, PIECE_CWD, PIECE_NAMESPACES };
 
 	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
 		if (q->error[pieces[i]] == EACCES || q->error[pieces[i]] == EPERM)
-			return true;
-	return false;
+			return EACCES;
+	return 0;
 }
 
 /* Everything of one process, and of one program in it. */
@@ -265,7 +267,7 @@ static int report_unread(struct census *s, uint8_t seen, struct fail *f)
 		if (note(s, q->pid, "", &why, f))
 			return -1;
 	} else {
-		s->vanished++;
+		s->toll.vanished++;
 	}
 	return report_hidden(s, q->pid, seen, (struct span){ 0 }, f);
 }
@@ -297,8 +299,7 @@ static int take_process(struct census *s, int64_t pid, struct fail *f)
 		s->views.seen[pid] |= VIEW_COVERED;
 		return take_process(s, pid, f);
 	}
-	if (is_denied(q) && !s->denied++)
-		s->first_denied = pid;
+	toll_denied(&s->toll, pid, denial(q));
 	return report_hidden(s, pid, seen, stat.name, f) || report(s, seen, &stat, &image, f) ? -1 : 0;
 }
 
@@ -307,23 +308,12 @@ static int conclude(struct census *s, struct fail *f)
 {
 	struct fail why;
 
-	if (s->vanished) {
-		fail_set(&why, "processes that ended while they were read: %lld", (long long)s->vanished);
-		if (collection_note(s->c, span_of("/proc"), &why, f))
-			return -1;
-	}
-	if (s->denied) {
-		fail_set(&why, "processes that this user may not read in full: %lld; the first is %lld",
-		         (long long)s->denied, (long long)s->first_denied);
-		if (collection_note(s->c, span_of("/proc"), &why, f))
-			return -1;
-	}
-	if (s->views.narrowed) {
-		fail_set(&why, "/proc does not show every process to this user; hidden ones were not looked for");
-		if (collection_note(s->c, span_of("/proc"), &why, f))
-			return -1;
-	}
-	return 0;
+	if (toll_note(s->c, &s->toll, f))
+		return -1;
+	if (!s->views.narrowed)
+		return 0;
+	fail_set(&why, "/proc does not show every process to this user; hidden ones were not looked for");
+	return collection_note(s->c, span_of("/proc"), &why, f);
 }
 
 static int process_run(struct collection *c, struct fail *f)
