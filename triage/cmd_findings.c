@@ -164,7 +164,8 @@ static int print_listed(struct findings *a, enum table_format format, struct fai
 	while (!result && (got = query_step(q, f)) == 1) {
 		for (int i = 0; i < LISTED; i++)
 			cells[i] = query_cell(q, i);
-		cells[0] = (struct cell){ .type = CELL_TEXT, .bytes = span_of(severity_word((int)query_number(q, 0), LANG_EN)) };
+		cells[0].type = CELL_TEXT;
+		cells[0].bytes = span_of(severity_word((int)query_number(q, 0), LANG_EN));
 		buf_clear(&time);
 		if (cells[4].type == CELL_INT) {
 			instant_text(&time, cells[4].number);
@@ -346,9 +347,11 @@ static int answer(struct findings *a, const struct findings_options *o, const ch
 	if (table_format_read(o->format, &format, f) || store_open_read(&a->store, path, f) ||
 	    (o->host && host_named(a->store, o->host, &a->host, f)))
 		return -1;
-	if (o->ledger ? print_ledger(a, format, f) : format == FORMAT_TABLE ? print_groups(a, f) : print_listed(a, format, f))
+	if (o->ledger)
+		return print_ledger(a, format, f);
+	if (format == FORMAT_TABLE ? print_groups(a, f) : print_listed(a, format, f))
 		return -1;
-	return print_end(a, format == FORMAT_TABLE && !o->ledger, f);
+	return print_end(a, format == FORMAT_TABLE, f);
 }
 
 int cmd_findings(int argc, char **argv, enum lang lang)
@@ -357,10 +360,10 @@ int cmd_findings(int argc, char **argv, enum lang lang)
 	const struct option_row options[] = {
 		{ "host", OPT_TEXT, "NAME", "one host: its name, address or machine id", &o.host },
 		{ "min-severity", OPT_TEXT, "WORD", "info, low, medium, high or critical; low if not given", &o.least },
-		{ "format", OPT_TEXT, "FORMAT", "table, json or csv", &o.format },
+		{ "format", OPT_TEXT, "FORMAT", "table (default), json or csv", &o.format },
 		{ "all", OPT_FLAG, NULL, "every finding, also those that only inform", &o.all },
 		{ "ledger", OPT_FLAG, NULL, "instead: what each rule did on each host", &o.ledger },
-		{ "lang", OPT_TEXT, "LANG", "ja or en", &o.lang },
+		{ "lang", OPT_TEXT, "ja|en", "language of messages", &o.lang },
 		{ NULL, OPT_FLAG, NULL, NULL, NULL },
 	};
 	const struct command_line line = {

@@ -39,7 +39,8 @@ static int write_file(const char *path, struct span bytes, struct fail *f)
 	return result;
 }
 
-static int make(const char *path, const char *host, const char *out, struct report_options *o, enum lang lang, struct fail *f)
+static int make(const char *path, const char *host, const char *out, struct report_options *o,
+                enum lang lang, struct fail *f)
 {
 	struct page page = { .lang = lang };
 	struct store *s = NULL;
@@ -58,7 +59,7 @@ int cmd_report(int argc, char **argv, enum lang lang)
 	const char *host = NULL, *out = NULL, *language = NULL;
 	struct report_options o = { 0 };
 	const struct option_row options[] = {
-		{ "lang", OPT_TEXT, "LANG", "ja or en", &language },
+		{ "lang", OPT_TEXT, "ja|en", "language of the report", &language },
 		{ "out", OPT_TEXT, "FILE", "write the page there; standard output if not given", &out },
 		{ "host", OPT_TEXT, "NAME", "one host: its name, address or machine id", &host },
 		{ "author", OPT_TEXT, "TEXT", "who prepared the report, printed on top", &o.author },

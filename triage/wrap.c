@@ -7,7 +7,9 @@ enum { NARROWEST = 20 };
 
 static bool closes(uint32_t c)
 {
-	static const uint32_t closing[] = { 0x3001, 0x3002, 0xff09, 0x300d, 0x300f, 0xff1a, 0xff0c, 0xff0e, 0x30fc, ')', ',', '.', ':' };
+	static const uint32_t closing[] = {
+		0x3001, 0x3002, 0xff09, 0x300d, 0x300f, 0xff1a, 0xff0c, 0xff0e, 0x30fc, ')', ',', '.', ':',
+	};
 
 	for (size_t i = 0; i < sizeof closing / sizeof *closing; i++)
 		if (closing[i] == c)

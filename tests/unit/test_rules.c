@@ -32,7 +32,14 @@ static const char base[] =
 	"INSERT INTO host (id, host_id, entry_id, offset, length, name, collected, booted, is_root)"
 	" VALUES (1, 1, 1, 0, 1, 'h', 1795132800000000000, 1793491200000000000, 1)";
 
-struct cases { struct store *store; const struct rule *rule; int wanted; unsigned line; const char *file; struct buf held; };
+struct cases {
+	struct store *store;
+	const struct rule *rule;
+	int wanted;
+	unsigned line;
+	const char *file;
+	struct buf held;
+};
 
 /* How many cases of each kind a rule has. */
 static struct { const char *id; int found, passed; } tally[RULES_MOST];

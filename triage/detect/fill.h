@@ -4,7 +4,7 @@
 /* The texts of a finding: values of the evidence put where a rule's text names them. */
 #include "lib/buf.h"
 
-enum { FILL_VALUES = 3, FILL_BYTES = 400 };   /* longer values are cut at a character, with "…" */
+enum { FILL_VALUES = 3, FILL_BYTES = 240 };   /* longer values are cut at a character, with "…" */
 
 /* Replaces the contents of `out` by the text with {1} {2} {3} filled in; an empty value shows as "-". */
 void fill_text(struct buf *out, const char *text, const struct span values[FILL_VALUES]);

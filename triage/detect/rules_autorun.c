@@ -14,6 +14,8 @@
 	" OR a.command GLOB '*LD_PRELOAD=" directory "?*' OR a.command GLOB '. " directory "?*' OR a.command GLOB 'source " directory "?*', 0)"
 #define RUNS_FROM_TEMPORARY "coalesce(" RUNS_FROM("/tmp/") " OR " RUNS_FROM("/var/tmp/") " OR " RUNS_FROM("/dev/shm/") \
 	" OR a.target GLOB '/run/user/*' OR a.target GLOB '/dev/?*', 0)"
+/* The files by which a user's shell starts read one another, also some that need not be there. */
+#define OWN_SHELL_START "(a.kind = 'shell-start' AND (a.path GLOB '/home/*' OR a.path GLOB '/root/*') AND a.target GLOB '*/.*')"
 /* Files that every installation writes itself, so that no package lists them. */
 #define WRITTEN_BY_SYSTEM \
 	"(a.kind IN ('pam', 'shell-start', 'modules-load', 'motd') OR a.path GLOB '/etc/pam.d/*' OR a.path GLOB '/etc/rc?.d/*'" \
@@ -53,7 +55,7 @@ const struct rule rules_autorun[] = {
 	.attack = "T1543.002 T1053.003", .needs = "autorun",
 	.sql = "SELECT CASE WHEN a.path GLOB '/home/*' OR a.kind IN ('xdg', 'shell-start') OR a.user NOT IN ('root', '0') THEN 2 END,"
 		" a.file_changed, coalesce(a.target, a.command),"
-		AUTORUN "(" RUNS_FROM("/home/") " OR " RUNS_FROM("/root/") ") AND a.package IS NULL AND a.target NOT GLOB '*/.bashrc'",
+		AUTORUN "(" RUNS_FROM("/home/") " OR " RUNS_FROM("/root/") ") AND a.package IS NULL AND NOT " OWN_SHELL_START,
 },
 {
 	.id = "autorun-remote-shell", .severity = CRITICAL,
@@ -120,7 +122,7 @@ const struct rule rules_autorun[] = {
 	.next = { "Look in logs for runs of the command.", "ログでそのコマンドの実行記録を探してください。" },
 	.attack = "T1070.004", .needs = "autorun autorun.packages_known=1",
 	.sql = "SELECT CASE WHEN " SHADY("a.target") " THEN 4 END, a.file_changed, a.target," AUTORUN
-		"a.packages_known = 1 AND a.package IS NULL AND a.target_exists = 0 AND a.target IS NOT NULL",
+		"a.packages_known = 1 AND a.package IS NULL AND a.target_exists = 0 AND a.target IS NOT NULL AND NOT " OWN_SHELL_START,
 },
 {
 	.id = "autorun-writable-target", .severity = MEDIUM,

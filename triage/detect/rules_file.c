@@ -6,6 +6,7 @@
 	" AND NOT EXISTS (SELECT 1 FROM own o WHERE o.host_id = ?1 AND o.sha256 = f.sha256) AND "
 #define ELF "coalesce(f.type LIKE 'ELF %' OR f.type LIKE '%executable%' AND f.type NOT LIKE '%script%' OR f.type = 'application/x-executable'" \
 	" OR f.type GLOB 'application/x-pie-exec*' OR f.type GLOB 'application/x-sharedlib*', 0)"
+#define SCRIPT "(f.type LIKE '%script%' OR f.type LIKE 'text/x-p%' OR f.type LIKE 'text/x-ruby%')"
 #define UNPACKAGED "f.packages_known = 1 AND f.package IS NULL"
 #define WEB_ROOT(p) "(" p " GLOB '/var/www/*' OR " p " GLOB '/srv/www/*' OR " p " GLOB '/srv/http/*' OR " p " GLOB '/usr/share/nginx/*'" \
 	" OR " p " GLOB '*/public_html/*' OR " p " GLOB '*/htdocs/*' OR " p " GLOB '*/webapps/*' OR " p " GLOB '*/wwwroot/*')"
@@ -54,7 +55,7 @@ const struct rule rules_file[] = {
 	.next = { "Read it; look at its age and owner (user id {3}).", "内容、作成日時、所有者（ユーザー ID {3}）を確認してください。" },
 	.attack = "T1059.004", .needs = "file",
 	.sql = "SELECT CASE WHEN f.path GLOB '/dev/*' OR f.path GLOB '/tmp/.[!XI]*' OR f.path GLOB '/var/tmp/.*' THEN 3 END, f.changed, f.path," FILES
-		"(" PLACE("f.path") ") = 'temporary' AND (f.type LIKE '%script%') AND (f.mode & 73) <> 0",
+		"(" PLACE("f.path") ") = 'temporary' AND " SCRIPT " AND (f.mode & 73) <> 0",
 },
 {
 	.id = "file-hidden-program", .severity = MEDIUM,
@@ -73,7 +74,7 @@ const struct rule rules_file[] = {
 		"{1} はパッケージがプログラムを置く場所にありますが、どのパッケージのものでもありません。種類: {2}" },
 	.next = { "Look at its age, owner (user id {3}) and digest; ask the administrator.", "作成日時、所有者（ユーザー ID {3}）、ハッシュ値を確認し、管理者に尋ねてください。" },
 	.attack = "T1036.005 T1554", .needs = "file.packages_known=1",
-	.sql = "SELECT CASE WHEN f.changed <= ?2 - " DAYS(30) " THEN 2 END, f.changed, f.path," FILES UNPACKAGED " AND (f.mode & 73) <> 0 AND (" ELF " OR f.type LIKE '%script%')"
+	.sql = "SELECT CASE WHEN f.changed <= ?2 - " DAYS(30) " THEN 2 END, f.changed, f.path," FILES UNPACKAGED " AND (f.mode & 73) <> 0 AND (" ELF " OR " SCRIPT ")"
 		" AND (f.path GLOB '/bin/*' OR f.path GLOB '/sbin/*' OR f.path GLOB '/usr/bin/*' OR f.path GLOB '/usr/sbin/*' OR f.path GLOB '/lib/systemd/*'"
 		" OR f.path GLOB '/usr/lib/systemd/*' OR f.path GLOB '/usr/lib/*/security/*' OR f.path GLOB '/lib/*/security/*') AND NOT " SHADY("f.path"),
 },

@@ -22,7 +22,7 @@ const struct rule rules_log[] = {
 	.attack = "T1070.002", .needs = "entry",
 	.sql = "SELECT CASE WHEN e.path_text IN ('/var/log/btmp', '/var/log/lastlog', '/var/log/kern.log', '/var/log/dpkg.log') THEN 3 END, e.modified, e.path_text, 'entry', e.id, e.path_text,"
 		" strftime('%Y-%m-%dT%H:%M:%SZ', e.born / 1000000000, 'unixepoch'), strftime('%Y-%m-%dT%H:%M:%SZ', e.modified / 1000000000, 'unixepoch')"
-		" FROM " LOG_FILES " AND " MAIN_LOG("e.path_text") " AND e.size = 0 AND e.born < e.modified - " SECONDS(3600) " AND NOT coalesce(" ROTATED("e") ", 0)",
+		" FROM " LOG_FILES " AND " MAIN_LOG("e.path_text") " AND e.size = 0 AND e.born > " DAYS(1) " AND e.born < e.modified - " SECONDS(3600) " AND NOT coalesce(" ROTATED("e") ", 0)",
 },
 {
 	.id = "log-empty", .severity = LOW,
@@ -32,7 +32,7 @@ const struct rule rules_log[] = {
 	.next = { "Look at the rotated copies and the journal for the same time.", "同じ期間の切り替え済みログとジャーナルを確認してください。" },
 	.attack = "T1070.002", .needs = "entry",
 	.sql = "SELECT CASE WHEN e.path_text IN ('/var/log/btmp', '/var/log/lastlog') THEN 1 END, e.modified, e.path_text, 'entry', e.id, e.path_text, NULL, NULL FROM " LOG_FILES
-		" AND " MAIN_LOG("e.path_text") " AND e.size = 0 AND NOT coalesce(e.born < e.modified - " SECONDS(3600) " AND NOT " ROTATED("e") ", 0)",
+		" AND " MAIN_LOG("e.path_text") " AND e.size = 0 AND NOT coalesce(e.born > " DAYS(1) " AND e.born < e.modified - " SECONDS(3600) " AND NOT " ROTATED("e") ", 0)",
 },
 {
 	.id = "log-zeroed-record", .severity = HIGH,

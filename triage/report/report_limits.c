@@ -5,12 +5,16 @@
 
 static const struct listing listings[] = {
 	{ "What the records span", "Before the first and after the last time of a log nothing can be said from it.", "The evidence holds no dated records.", 80,
-	  "SELECT source, first, last, count, gap, count(*) OVER () FROM coverage WHERE host_id = ?1 ORDER BY kind <> 'log', source",
+	  "SELECT source, first, last, count, gap, count(*) OVER () FROM coverage WHERE host_id = ?1 AND first IS NOT NULL ORDER BY kind <> 'log', source",
 	  { { LIST_CODE, "Log or table" }, { LIST_TIME, "First" }, { LIST_TIME, "Last" }, { LIST_COUNT, "Rows" }, { LIST_DURATION, "Longest silence" }, { LIST_END, NULL } } },
-	{ "Times without records", "Silences of more than a day in logs. The machine may have been off, or records are missing.", "No log is silent for more than a day.", 40,
+	{ "Times without records", "Silences of more than a day in logs. The machine may have been off, there may have been nothing to record, or records are missing.", "No log is silent for more than a day.", 40,
 	  "SELECT source, gap_start, gap_start + gap, gap, count(*) OVER () FROM coverage WHERE host_id = ?1 AND kind = 'log' AND gap > 86400000000000"
 	  " ORDER BY gap DESC, source",
 	  { { LIST_CODE, "Log or table" }, { LIST_TIME, "From" }, { LIST_TIME, "To" }, { LIST_DURATION, "How long" }, { LIST_END, NULL } } },
+	{ "What the collector did", NULL, "The evidence does not say.", 60,
+	  "SELECT module, state, started, rows, files, notes, count(*) OVER () FROM module_run WHERE host_id = ?1 ORDER BY started IS NULL, started, id",
+	  { { LIST_TEXT, "Part of the collector" }, { LIST_WORD, "State" }, { LIST_TIME, "Began" }, { LIST_COUNT, "Rows" }, { LIST_COUNT, "Files" },
+	    { LIST_COUNT, "Notes" }, { LIST_END, NULL } } },
 	{ "What was not collected, and why", NULL, "The collector left nothing out.", 60,
 	  "SELECT n.module, min(n.item), n.reason, n.reason_ja, count(*), count(*) OVER () FROM note n JOIN archive a ON a.id = n.archive_id WHERE a.host_id = ?1"
 	  " GROUP BY n.module, n.reason, n.reason_ja ORDER BY count(*) DESC, n.module, n.reason",

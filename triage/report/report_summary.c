@@ -6,12 +6,17 @@
 
 enum { TITLES = 8, STEPS = 6, HOST_ROWS = 60 };
 
-struct totals { int64_t hosts, archives, unverified, throw_away, cut, problems, unprivileged, notes, unread, not_run, by_severity[6], serious_hosts; };
+struct totals {
+	int64_t hosts, archives, unverified, throw_away, cut, problems, unprivileged, notes, unread, not_run,
+		serious_hosts, by_severity[6];
+};
 
 static int count_evidence(struct totals *t, struct store *s, int64_t host, struct fail *f)
 {
-	int64_t *const out[] = { &t->hosts, &t->archives, &t->unverified, &t->throw_away, &t->cut, &t->problems, &t->unprivileged, &t->notes, &t->unread, &t->not_run,
-		&t->serious_hosts };
+	int64_t *const out[] = {
+		&t->hosts, &t->archives, &t->unverified, &t->throw_away, &t->cut, &t->problems,
+		&t->unprivileged, &t->notes, &t->unread, &t->not_run, &t->serious_hosts,
+	};
 	struct query *q;
 	int got;
 
@@ -222,7 +227,7 @@ static int add_limits(struct page *p, struct store *s, const struct totals *t, i
 	add_limit(p, t->unprivileged, "On %lld machines the collector ran without all rights and could not see everything.");
 	add_limit(p, t->notes, "%lld things could not be collected or were left out on purpose; the parts of the machines say which and why.");
 	add_limit(p, t->unread, "%lld files could not be read to their end.");
-	add_limit(p, silent, "%lld logs are silent for more than a day: the machine was off, or records are missing.");
+	add_limit(p, silent, "%lld logs are silent for more than a day; the parts of the machines say when.");
 	add_limit(p, t->not_run, "%lld checks had no evidence to work on; each is listed in the part of its machine.");
 	add_limit(p, t->throw_away, "%lld archives bear a signature of a key made on the spot: it shows that nothing was changed afterwards, not who collected.");
 	page_raw(p, "</ul>\n");
@@ -266,7 +271,8 @@ int report_summary(struct page *p, struct store *s, const struct report_options 
 	page_heading(p, 2, NULL, "Summary");
 	page_heading(p, 3, NULL, "What was found");
 	add_verdict(p, &t);
-	if (add_titles(p, s, &t, o->host, f) || add_hosts(p, s, o->host, f) || add_limits(p, s, &t, o->host, f) || add_steps(p, s, o->host, f))
+	if (add_titles(p, s, &t, o->host, f) || add_hosts(p, s, o->host, f) ||
+	    add_limits(p, s, &t, o->host, f) || add_steps(p, s, o->host, f))
 		return -1;
 	page_raw(p, "</section>\n");
 	return 0;
