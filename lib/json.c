@@ -172,6 +172,8 @@ static void row_member(struct json *j, const struct column *column, const struct
 	if (v->state == VALUE_RAW) {
 		name(j, column->name, "_raw");
 		json_quote(j->out, v->bytes);
+		if (!text_is_utf8(v->bytes))
+			hex_member(j, column->name, "_raw_hex", v->bytes);
 		return;
 	}
 	switch (column->type) {
@@ -608,12 +610,12 @@ static bool read_value(struct json_value v, enum column_type type, struct value 
 	return false;
 }
 
-/* A member named COLUMN_hex or COLUMN_raw: its column, or -1; *key loses the suffix. */
-static int suffixed(const struct table *table, struct span *key, const char *suffix)
+/* The column of a member named COLUMN and the suffix, or -1. */
+static int suffixed(const struct table *table, struct span key, const char *suffix)
 {
-	struct span stem = { key->data, key->size > 4 ? key->size - 4 : 0 };
-
-	return span_ends(*key, suffix) ? table_column(table, stem) : -1;
+	if (!span_ends(key, suffix))
+		return -1;
+	return table_column(table, span_part(key, 0, key.size - strlen(suffix)));
 }
 
 /* Members mostly come in the order of the columns: the one at *next is tried first. */
@@ -637,10 +639,12 @@ static bool read_member(struct span key, struct json_value v, const struct table
 	bool ok;
 
 	if (column < 0) {
-		hex = suffixed(table, &key, "_hex");
-		raw = suffixed(table, &key, "_raw");
+		hex = suffixed(table, key, "_hex");
+		raw = suffixed(table, key, "_raw");
 		column = hex >= 0 ? hex : raw;
 	}
+	if (column < 0)
+		column = hex = raw = suffixed(table, key, "_raw_hex");
 	if (column < 0) {
 		++*unknown;
 		return true;
@@ -682,6 +686,7 @@ int json_read_row(struct span line, const struct table *table, struct row *row, 
 		return fail_set(f, "out of memory");
 	for (int i = 0; i < ROW_COLUMNS; i++)
 		if (places[i].used)
-			row->values[i].bytes = (struct span){ held->data + places[i].start, places[i].size };
+			row->values[i].bytes = places[i].size ?
+				(struct span){ held->data + places[i].start, places[i].size } : span_of("");
 	return 0;
 }

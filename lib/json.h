@@ -30,7 +30,7 @@ void json_raw(struct json *j, const char *name, struct span value);   /* JSON th
 void json_quote(struct buf *out, struct span text);
 /*
  * A row as one line without its line end: {"column":value,…}, nulls left out. A raw value stands as
- * NAME_raw.
+ * NAME_raw, and as NAME_raw_hex too if it is no valid UTF-8.
  */
 void json_row(struct buf *out, const struct row *row);
 

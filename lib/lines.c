@@ -36,14 +36,15 @@ int lines_next(struct lines *l, struct line *line, struct fail *f)
 	for (;;) {
 		struct span rest = span_part(buf_span(&l->held), l->at, l->held.size);
 		size_t at = searched + span_find(span_part(rest, searched, rest.size), '\n');
-		bool found = at < rest.size;
+		/* Whether a line is too long must not hang on how much was read so far. */
+		bool found = at < rest.size && at <= LINE_BYTES, longer = !found && rest.size > LINE_BYTES;
 
-		if (found || at >= LINE_BYTES || (l->end && rest.size)) {
-			size_t size = found ? at : rest.size < LINE_BYTES ? rest.size : LINE_BYTES;
+		if (found || longer || (l->end && rest.size)) {
+			size_t size = found ? at : longer ? LINE_BYTES : rest.size;
 
 			*line = (struct line){ .text = { rest.data, size }, .offset = l->offset,
 			                       .length = (int64_t)size + found, .ended = found,
-			                       .cut = !found && size == LINE_BYTES };
+			                       .cut = longer };
 			if (found && size && rest.data[size - 1] == '\r')
 				line->text.size--;
 			l->at += (size_t)line->length;

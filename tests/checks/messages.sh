@@ -11,7 +11,7 @@ sed -n 's/^JA(\(".*\)/\1/p' lib/messages/*.def | grep -oE "^$string" | sort -u >
 for file in $(find lib collectors triage -name '*.c'); do
 	# Strings that stand in parts are joined.
 	tr '\n\t' '  ' <"$file" | sed 's/span_of("[^"]*")//g; s/\([^\]\)" *"/\1/g' >"$texts.one"
-	grep -oE "\b(fail_set|fail_errno|fail_vset|msg|host_note|note_text|warn|account_warn)\([^\";]*$string" "$texts.one" |
+	grep -oE "\b(fail_set|fail_errno|fail_vset|msg|remark|host_note|note_text|warn|account_warn)\([^\";]*$string" "$texts.one" |
 		grep -oE "$string$"
 	grep -oE "\.help = $string" "$texts.one" | grep -oE "$string$"
 	grep -oE "OPT_[A-Z]+, [^,]*, $string" "$texts.one" | grep -oE "$string$"

@@ -73,15 +73,12 @@ static int item(struct block *b, const char *action, struct span *rest, const st
 	struct span whole = span_part(*rest, 0, size + 1), text = whole, name = span_until(&text, ' ');
 	int64_t offset = line->offset + (whole.data - line->text.data);
 	struct row row = row_of(b, offset, (int64_t)whole.size, action);
-	struct fail reason;
 
 	*rest = span_part(*rest, whole.size, rest->size);
 	while (rest->size && (rest->data[0] == ',' || rest->data[0] == ' '))
 		*rest = span_part(*rest, 1, rest->size);
-	if (text.size < 3 || text.data[0] != '(' || text.data[text.size - 1] != ')' || !name.size) {
-		fail_set(&reason, "the list of packages is cut or damaged");
-		return remark(&b->remarks, offset, &reason, f);
-	}
+	if (text.size < 3 || text.data[0] != '(' || text.data[text.size - 1] != ')' || !name.size)
+		return remark(&b->remarks, offset, f, "the list of packages is cut or damaged");
 	row_span(&row, PACKAGE_NAME, span_until(&name, ':'));
 	if (name.size)
 		row_span(&row, PACKAGE_ARCH, name);
@@ -112,7 +109,6 @@ static void begin(struct block *b, struct span date)
 static int field(struct block *b, struct span name, struct span value, const struct line *line,
                  struct fail *f)
 {
-	struct fail reason;
 	struct row row;
 
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
@@ -140,9 +136,7 @@ static int field(struct block *b, struct span name, struct span value, const str
 			return -1;
 		begin(b, (struct span){ 0 });
 	} else if (!span_is(name, "Comment")) {
-		fail_set(&reason, "not a line of this log: '%.*s'", (int)span_part(line->text, 0, 80).size,
-		         (const char *)line->text.data);
-		return remark(&b->remarks, line->offset, &reason, f);
+		return remark(&b->remarks, line->offset, f, "not a line of this log");
 	}
 	return 0;
 }
@@ -150,15 +144,13 @@ static int field(struct block *b, struct span name, struct span value, const str
 static int one(struct block *b, const struct line *line, struct fail *f)
 {
 	struct span value = line->text, name = span_until(&value, ':');
-	struct fail reason;
 
 	if (!span_trim(line->text).size)
 		return 0;
-	if (line->cut) {
-		fail_set(&reason, "a line is longer than %d bytes and is given in parts", LINE_BYTES);
-		if (remark(&b->remarks, line->offset, &reason, f))
-			return -1;
-	}
+	if (line->cut &&
+	    remark(&b->remarks, line->offset, f,
+	           "a line is longer than %d bytes and is given in parts", LINE_BYTES))
+		return -1;
 	if (field(b, name, span_trim(value), line, f))
 		return -1;
 	return b->date.bad || b->command.bad || b->by.bad ? fail_set(f, "out of memory") : 0;

@@ -52,7 +52,6 @@ static int one(struct remarks *remarks, const struct origin *origin, const struc
 	struct row row = row_on(&table_package_event);
 	struct span rest = line->text, date = span_word(&rest), clock = span_word(&rest);
 	struct span action = span_word(&rest), time = { 0 };
-	struct fail reason;
 
 	if (!span_trim(line->text).size)
 		return 0;
@@ -63,11 +62,8 @@ static int one(struct remarks *remarks, const struct origin *origin, const struc
 		time = (struct span){ date.data, (size_t)(clock.data + clock.size - date.data) };
 		row_local_time(&row, PACKAGE_TIME, PACKAGE_GRADE, time, origin);
 	}
-	if (row.values[PACKAGE_TIME].state != VALUE_SET || !put_step(&row, action, rest) || line->cut) {
-		fail_set(&reason, "not a line of this log: '%.*s'", (int)span_part(line->text, 0, 80).size,
-		         (const char *)line->text.data);
-		return remark(remarks, line->offset, &reason, f);
-	}
+	if (row.values[PACKAGE_TIME].state != VALUE_SET || !put_step(&row, action, rest) || line->cut)
+		return remark(remarks, line->offset, f, "not a line of this log");
 	row_span(&row, PACKAGE_ACTION, action);
 	return remarks->out->row(remarks->out, &row, f);
 }

@@ -259,7 +259,6 @@ static void fish_command(struct buf *out, struct span text)
 static int fish_line(struct history *h, const struct line *line, struct span text, struct fail *f)
 {
 	struct span value = span_trim(text);
-	struct fail reason;
 
 	if (span_starts(text, "- cmd: ")) {
 		if (begin(h, line, f))
@@ -267,11 +266,8 @@ static int fish_line(struct history *h, const struct line *line, struct span tex
 		fish_command(&h->command, span_part(text, strlen("- cmd: "), text.size));
 		return 0;
 	}
-	if (!h->open || (text.data[0] != ' ' && text.data[0] != '\t')) {
-		fail_set(&reason, "not a line of this log: '%.*s'", (int)span_part(text, 0, 80).size,
-		         (const char *)text.data);
-		return remark(&h->remarks, line->offset, &reason, f);
-	}
+	if (!h->open || (text.data[0] != ' ' && text.data[0] != '\t'))
+		return remark(&h->remarks, line->offset, f, "not a line of this log");
 	h->length = line->offset + line->length - h->offset;
 	if (span_starts(value, "when: "))
 		h->has_time = span_number(span_trim(span_part(value, strlen("when: "), value.size)), &h->time);
@@ -282,17 +278,15 @@ static int one(struct history *h, const struct line *line, struct fail *f)
 {
 	struct span text = log_trim(line->text);
 	size_t zeros = line->text.size - text.size;
-	struct fail reason;
 
 	h->lines++;
-	if (zeros) {
-		fail_set(&reason, "%lld NUL bytes stand before the line", (long long)zeros);
-		if (remark(&h->remarks, line->offset, &reason, f))
-			return -1;
-	}
+	if (zeros &&
+	    remark(&h->remarks, line->offset, f,
+	           "%lld NUL bytes stand before the line", (long long)zeros))
+		return -1;
 	if (line->cut) {
-		fail_set(&reason, "a line is longer than %d bytes and is given in parts", LINE_BYTES);
-		if (remark(&h->remarks, line->offset, &reason, f))
+		if (remark(&h->remarks, line->offset, f,
+		           "a line is longer than %d bytes and is given in parts", LINE_BYTES))
 			return -1;
 	}
 	if (!text.size && !(h->form == FORM_BASH && h->open && h->has_time) && !h->goes_on)

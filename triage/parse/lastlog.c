@@ -94,16 +94,14 @@ static int one(struct lastlog *l, struct span bytes, int64_t offset, struct fail
 {
 	struct record r = read_record(bytes, l->layout);
 	struct row row = row_on(&table_last_login);
-	struct fail reason;
 	char raw[40];
 
-	if (bytes.size < l->layout->size) {
-		fail_set(&reason, "the last record is cut after %lld bytes", (long long)bytes.size);
-		return remark(&l->remarks, offset, &reason, f);
-	}
+	if (bytes.size < l->layout->size)
+		return remark(&l->remarks, offset, f,
+		              "the last record is cut after %lld bytes", (long long)bytes.size);
 	if (!is_sound(&r)) {
-		fail_set(&reason, "%lld bytes are no login record", (long long)bytes.size);
-		return remark(&l->remarks, offset, &reason, f);
+		return remark(&l->remarks, offset, f,
+		              "%lld bytes are no login record", (long long)bytes.size);
 	}
 	row.offset = offset;
 	row.length = (int64_t)bytes.size;
@@ -140,7 +138,6 @@ static int lastlog_parse(struct source *in, const struct origin *origin, struct 
 	struct lastlog l = { .remarks = remarks_of(out, "lastlog", origin) };
 	int64_t offset = in->offset, got = BLOCK;
 	uint8_t bytes[BLOCK];
-	struct fail reason;
 
 	while (got == BLOCK && l.zeros < MOST_ZEROS) {
 		int64_t hole = source_skip(in), rest = hole % BLOCK;
@@ -155,11 +152,10 @@ static int lastlog_parse(struct source *in, const struct origin *origin, struct 
 			return -1;
 		offset += got;
 	}
-	if (l.zeros >= MOST_ZEROS) {
-		fail_set(&reason, "after %lld bytes of zeros the rest is not read", (long long)l.zeros);
-		if (remark(&l.remarks, offset, &reason, f))
-			return -1;
-	}
+	if (l.zeros >= MOST_ZEROS &&
+	    remark(&l.remarks, offset, f,
+	           "after %lld bytes of zeros the rest is not read", (long long)l.zeros))
+		return -1;
 	return remarks_end(&l.remarks, f);
 }
 

@@ -13,9 +13,17 @@ static int give(struct remarks *r, int64_t offset, const struct fail *reason, st
 	return r->out->note(r->out, &note, f);
 }
 
-int remark(struct remarks *r, int64_t offset, const struct fail *reason, struct fail *f)
+int remark(struct remarks *r, int64_t offset, struct fail *f, const char *english, ...)
 {
-	return r->count++ < REMARKS_LISTED ? give(r, offset, reason, f) : 0;
+	struct fail reason;
+	va_list arguments;
+
+	if (r->count++ >= REMARKS_LISTED)
+		return 0;
+	va_start(arguments, english);
+	fail_vset(&reason, english, arguments);
+	va_end(arguments);
+	return give(r, offset, &reason, f);
 }
 
 int remarks_end(struct remarks *r, struct fail *f)

@@ -178,12 +178,10 @@ static int put_line(struct syslog *s, struct span text, struct fail *f)
 	struct log_line line = log_line_of(text), again = s->last;
 	int64_t repeats = log_repeats(line.message);
 	bool inferred = line.stamp.kind == STAMP_SHORT && !line.stamp.at.year;
-	struct fail reason;
 
 	if (!line.format) {
-		fail_set(&reason, "the line does not begin with a time");
 		if ((!s->last.format || (text.data[0] != ' ' && text.data[0] != '\t')) &&
-		    remark(&s->remarks, s->row.offset, &reason, f))
+		    remark(&s->remarks, s->row.offset, f, "the line does not begin with a time"))
 			return -1;
 		return put_continued(s, text, f);
 	}
@@ -213,16 +211,13 @@ static int one(struct syslog *s, const struct line *line, struct fail *f)
 {
 	struct span text = log_trim(line->text);
 	size_t zeros = line->text.size - text.size;
-	struct fail reason;
 
-	if (zeros) {
-		fail_set(&reason, "%lld NUL bytes stand before the line", (long long)zeros);
-		if (remark(&s->remarks, line->offset, &reason, f))
-			return -1;
-	}
+	if (zeros &&
+	    remark(&s->remarks, line->offset, f,
+	           "%lld NUL bytes stand before the line", (long long)zeros))
+		return -1;
 	if (!line->ended && !line->cut) {
-		fail_set(&reason, "the last line has no end and may be cut");
-		if (remark(&s->remarks, line->offset, &reason, f))
+		if (remark(&s->remarks, line->offset, f, "the last line has no end and may be cut"))
 			return -1;
 	}
 	if (!text.size)
@@ -235,13 +230,11 @@ static int one(struct syslog *s, const struct line *line, struct fail *f)
 
 static int part(struct syslog *s, const struct line *line, bool begins, struct fail *f)
 {
-	struct fail reason;
 
-	if (begins && line->cut) {
-		fail_set(&reason, "a line is longer than %d bytes and is given in parts", LINE_BYTES);
-		if (remark(&s->remarks, line->offset, &reason, f))
-			return -1;
-	}
+	if (begins && line->cut &&
+	    remark(&s->remarks, line->offset, f,
+	           "a line is longer than %d bytes and is given in parts", LINE_BYTES))
+		return -1;
 	if (begins)
 		return one(s, line, f);
 	memset(s->row.values, 0, (size_t)s->columns * sizeof *s->row.values);

@@ -202,20 +202,16 @@ static int one(struct remarks *remarks, const struct window *w, const struct lay
 	struct span bytes = { w->bytes + w->at, w->size - w->at }, whole = span_part(bytes, 0, l->size);
 	struct record r = read_record(whole, l);
 	int64_t offset = w->offset + (int64_t)w->at;
-	struct fail reason;
 
 	*used = l->size;
 	if (is_sound(&r)) {
-		if (r.kind > LAST_KIND) {
-			fail_set(&reason, "record of the unknown kind %d", r.kind);
-			if (remark(remarks, offset, &reason, f))
-				return -1;
-		}
+		if (r.kind > LAST_KIND &&
+		    remark(remarks, offset, f, "record of the unknown kind %d", r.kind))
+			return -1;
 		return put(remarks->out, &r, failed, offset, l->size, is_zero(whole), f);
 	}
 	*used = resync(bytes, l);
-	fail_set(&reason, "%lld bytes are no login record", (long long)*used);
-	return remark(remarks, offset, &reason, f);
+	return remark(remarks, offset, f, "%lld bytes are no login record", (long long)*used);
 }
 
 static int utmp_parse(struct source *in, const struct origin *origin, struct sink *out, struct fail *f)
@@ -224,7 +220,6 @@ static int utmp_parse(struct source *in, const struct origin *origin, struct sin
 	bool failed = span_starts(path_base(origin->path), "btmp");
 	struct window w = { .offset = in->offset };
 	const struct layout *layout;
-	struct fail reason;
 	size_t used;
 
 	if (refill(&w, in, f))
@@ -242,11 +237,10 @@ static int utmp_parse(struct source *in, const struct origin *origin, struct sin
 			return -1;
 		w.at += used;
 	}
-	if (w.at < w.size) {
-		fail_set(&reason, "the last record is cut after %lld bytes", (long long)(w.size - w.at));
-		if (remark(&remarks, w.offset + (int64_t)w.at, &reason, f))
-			return -1;
-	}
+	if (w.at < w.size &&
+	    remark(&remarks, w.offset + (int64_t)w.at, f,
+	           "the last record is cut after %lld bytes", (long long)(w.size - w.at)))
+		return -1;
 	return remarks_end(&remarks, f);
 }
 
