@@ -7,7 +7,7 @@
 struct command {
 	const char *name;
 	int (*run)(int argc, char **argv, enum lang lang);
-	const char *help;            /* one line, English; its Japanese twin in messages/triage.def */
+	const char *help;            /* one line, English; NULL: for those who build, not in the help */
 };
 
 static const struct command commands[] = {
@@ -18,6 +18,8 @@ static const struct command commands[] = {
 	{ "query", cmd_query, "asks the case file in SQL, which can only read" },
 	{ "timeline", cmd_timeline, "prints what happened, in the order of time" },
 	{ "keygen", cmd_keygen, "makes a key pair for encrypted archives" },
+	{ "extract", cmd_extract, "gives the original bytes behind a row, with proof" },
+	{ "tables", cmd_tables, NULL },
 	{ NULL, NULL, NULL },
 };
 
@@ -25,7 +27,8 @@ static void print_help(FILE *to, enum lang lang)
 {
 	fputs(msg(lang, "kake-triage COMMAND …: reads, checks and asks evidence archives\n\n"), to);
 	for (const struct command *c = commands; c->name; c++)
-		fprintf(to, "  %-12s %s\n", c->name, msg(lang, c->help));
+		if (c->help)
+			fprintf(to, "  %-12s %s\n", c->name, msg(lang, c->help));
 	fputs(msg(lang, "\nkake-triage COMMAND --help explains a command. Exit status: 0 complete, "
 	                "1 complete with notes, 2 failed\n"), to);
 }

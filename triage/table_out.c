@@ -13,6 +13,7 @@ enum {
 	SAMPLE_BYTES = 1 << 20,
 	COLUMN_MOST = 60,                /* width on a terminal; the last column takes what is left */
 	COLUMN_LEAST = 8,
+	RULE_MOST = 40,                  /* under the last column where nothing is cut */
 	GAP = 2,
 };
 
@@ -227,7 +228,10 @@ static void table_head(struct table_out *t)
 	table_line(t, &rest);
 	buf_done(&names);
 	for (int i = 0; i < t->columns; i++) {
-		for (size_t width = t->shape[i].width; width; width--)
+		bool open_end = !t->width && i + 1 == t->columns;
+		size_t width = t->shape[i].width;
+
+		for (width = open_end && width > RULE_MOST ? RULE_MOST : width; width; width--)
 			buf_byte(&t->line, '-');
 		if (i + 1 < t->columns)
 			pad(&t->line, GAP);
