@@ -35,6 +35,16 @@ const struct rule rules_log[] = {
 		" AND " MAIN_LOG("e.path_text") " AND e.size = 0 AND NOT coalesce(e.born > " DAYS(1) " AND e.born < e.modified - " SECONDS(3600) " AND NOT " ROTATED("e") ", 0)",
 },
 {
+	.id = "log-shrunk", .severity = MEDIUM,
+	.title = { "Log much smaller than its history suggests", "これまでの量に比べて極端に小さいログ" },
+	.reason = { "{1} holds {2} bytes in a time in which its rotated copy ({3} bytes a week) would have filled at least fifty times as many. Lines may have been removed.",
+		"{1} は {2} バイトしかありませんが、切り替え済みの控え（1 週間で {3} バイト）から考えると、少なくともその 50 倍はあるはずです。行が削除された可能性があります。" },
+	.next = { "Compare with the journal and with other logs of the same days.", "同じ日のジャーナルや他のログと比べてください。" },
+	.attack = "T1070.002", .needs = "entry",
+	.sql = "SELECT NULL, r.modified, e.path_text, 'entry', e.id, e.path_text, e.size, r.size FROM entry r JOIN " LOG_FILES " AND " MAIN_LOG("e.path_text")
+		" AND r.archive_id = e.archive_id AND r.path_text = e.path_text || '.1' AND e.size > 0 AND r.size > 20000 AND e.modified - r.modified > " DAYS(2) " AND e.size * 50.0 < r.size * ((e.modified - r.modified) / 1.0 / " DAYS(7) ")",
+},
+{
 	.id = "log-zeroed-record", .severity = HIGH,
 	.title = { "Log-on record overwritten with zeros", "ゼロで上書きされたログオン記録" },
 	.reason = { "A record in {1} holds nothing but zeros. Tools that erase an intruder's log-ons leave such records; the system does not.",

@@ -4,7 +4,7 @@
 #include "triage/detect/groups.h"
 #include "triage/report/report.h"
 
-enum { CARDS = 120, SUBJECTS = 15, PLACES = 3 };
+enum { CARDS = 120, SUBJECTS = 15, PLACES = 3, SHORT = 5 };
 
 /* Where a row stands in the evidence: "rows/process.0001.jsonl, byte 1234". */
 static int add_place(struct page *p, struct store *s, struct span table, int64_t row, struct fail *f)
@@ -61,7 +61,8 @@ static void begin_card(struct page *p, struct query *q)
 {
 	int severity = (int)query_number(q, GROUP_SEVERITY);
 
-	buf_printf(&p->out, "<article class=\"finding f%d\">\n<h4>", severity);
+	buf_printf(&p->out, "<article class=\"finding f%d%s\">\n<h4>", severity,
+	           query_number(q, GROUP_SIZE) <= SHORT ? " short" : "");
 	page_severity(p, severity);
 	page_value(p, query_bytes(q, GROUP_TITLE + (int)p->lang));
 	if (query_number(q, GROUP_SIZE) > 1)

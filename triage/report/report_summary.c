@@ -59,12 +59,12 @@ static void add_warnings(struct page *p, const struct totals *t)
 {
 	if (t->unverified) {
 		page_raw(p, "<p class=\"warning\">");
-		page_format(p, "%lld archives in this report could NOT be verified. What stands here of them may have been changed by somebody.", (long long)t->unverified);
+		page_format(p, "Archives in this report that could NOT be verified: %lld. What stands here of them may have been changed by somebody.", (long long)t->unverified);
 		page_raw(p, "</p>\n");
 	}
 	if (t->problems) {
 		page_raw(p, "<p class=\"warning\">");
-		page_format(p, "Verification found something wrong in %lld archives. Only what is sound was read.", (long long)t->problems);
+		page_format(p, "Archives in which verification found something wrong: %lld. What is not sound is not to be relied on.", (long long)t->problems);
 		page_raw(p, "</p>\n");
 	}
 }
@@ -75,13 +75,13 @@ static void add_verdict(struct page *p, const struct totals *t)
 
 	buf_printf(&p->out, "<div class=\"verdict %s\">\n<p>", serious ? "serious" : t->by_severity[MEDIUM] ? "check" : "calm");
 	if (serious)
-		page_format(p, "Of %lld machines examined, %lld show signs that a specialist should look at soon (%lld signs).",
+		page_format(p, "Machines examined: %lld. Machines with signs that a specialist should look at soon: %lld (signs: %lld).",
 		            (long long)t->hosts, (long long)t->serious_hosts, (long long)serious);
 	else if (t->by_severity[MEDIUM])
-		page_format(p, "On the %lld machines examined nothing urgent was found. %lld points should be checked with whoever looks after them.",
+		page_format(p, "Nothing urgent was found on the machines examined (%lld). Points to check with whoever looks after them: %lld.",
 		            (long long)t->hosts, (long long)t->by_severity[MEDIUM]);
 	else
-		page_format(p, "On the %lld machines examined, nothing that points to an intrusion was found in what could be looked at.", (long long)t->hosts);
+		page_format(p, "Nothing that points to an intrusion was found in what could be looked at (machines examined: %lld).", (long long)t->hosts);
 	page_raw(p, "</p>\n<p>");
 	page_msg(p, serious ? "A sign is not a proof: software installed by hand can look the same. Each sign is explained below, with what to check next." :
 	         "This is a statement about the records that were there. What was not recorded cannot be ruled out.");
@@ -223,13 +223,13 @@ static int add_limits(struct page *p, struct store *s, const struct totals *t, i
 	page_raw(p, "<ul>\n<li>");
 	page_msg(p, "Whatever is recorded elsewhere: the logs of the router, firewall and VPN device, mail and cloud services. Such logs are often overwritten within days; secure them early.");
 	page_raw(p, "</li>\n");
-	add_limit(p, t->cut, "%lld archives are cut: what was to come last is missing.");
-	add_limit(p, t->unprivileged, "On %lld machines the collector ran without all rights and could not see everything.");
-	add_limit(p, t->notes, "%lld things could not be collected or were left out on purpose; the parts of the machines say which and why.");
-	add_limit(p, t->unread, "%lld files could not be read to their end.");
-	add_limit(p, silent, "%lld logs are silent for more than a day; the parts of the machines say when.");
-	add_limit(p, t->not_run, "%lld checks had no evidence to work on; each is listed in the part of its machine.");
-	add_limit(p, t->throw_away, "%lld archives bear a signature of a key made on the spot: it shows that nothing was changed afterwards, not who collected.");
+	add_limit(p, t->cut, "Archives that are cut, so that what was to come last is missing: %lld.");
+	add_limit(p, t->unprivileged, "Machines on which the collector ran without all rights and could not see everything: %lld.");
+	add_limit(p, t->notes, "Things that could not be collected or were left out on purpose: %lld. The parts of the machines say which and why.");
+	add_limit(p, t->unread, "Files that could not be read to their end: %lld.");
+	add_limit(p, silent, "Logs that are silent for more than a day: %lld. The parts of the machines say when.");
+	add_limit(p, t->not_run, "Checks that had no evidence to work on: %lld. Each is listed in the part of its machine.");
+	add_limit(p, t->throw_away, "Archives signed with a key made on the spot: %lld. It shows that nothing was changed afterwards, not who collected.");
 	page_raw(p, "</ul>\n");
 	return got < 0 ? -1 : 0;
 }
