@@ -32,6 +32,7 @@ static int step(struct year_count *c, const struct civil *at)
 {
 	int date = (at->month - 1) * MONTH + at->day, jump = date - c->last, change = 0;
 
+	c->undone = false;
 	if (!c->any) {
 		c->any = true;
 	} else if (jump < -MONTH) {
@@ -43,6 +44,7 @@ static int step(struct year_count *c, const struct civil *at)
 		change = -1;             /* a message that came late, over New Year */
 	} else if (jump > MONTH && c->unset && date >= c->before && date - c->before <= MONTH) {
 		change = -1;
+		c->undone = true;
 	}
 	if (date != 1)
 		c->unset = false;
@@ -96,7 +98,9 @@ static void survey_line(struct survey *s, struct log_years *y, const struct line
 	if (stamp.kind != STAMP_SHORT || stamp.at.year)
 		return;
 	change = step(&s->count, &stamp.at);
-	if (change && y->count < MOST_STEPS)
+	if (s->count.undone && y->count)
+		y->count--;
+	else if (change && y->count < MOST_STEPS)
 		y->steps[y->count++] = (struct year_step){ line->offset, change };
 	if (!s->bounded) {
 		s->last = stamp.at;

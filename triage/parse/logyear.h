@@ -15,7 +15,11 @@ enum { MOST_STEPS = 512 };       /* places where the year changes; a log with mo
 struct year_step { int64_t offset; int change; };
 
 /* One rule for both passes: the date of the line before decides. */
-struct year_count { int64_t years; int last, before; bool any, unset; };
+struct year_count {
+	int64_t years;
+	int last, before;            /* dates: of the line before, and before the last new year */
+	bool any, unset, undone;     /* undone: the last new year was none */
+};
 
 struct log_years {
 	bool known, ahead;           /* a year can be told; the file was read ahead */
