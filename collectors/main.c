@@ -144,8 +144,10 @@ static int report(const struct result *r, enum lang lang)
 	struct buf out = { 0 };
 
 	buf_byte(&out, '\n');
-	buf_text(&out, msg(lang, r->end == RUN_WHOLE ? "The collection is complete.\n"
-	                                             : "The collection ended early. The archive is closed and can be used.\n"));
+	buf_text(&out, r->end != RUN_WHOLE
+	                   ? msg(lang, "The collection ended early. The archive is closed and can be used.\n")
+	               : notes ? msg(lang, "The collection is complete. What could not be taken is named below.\n")
+	                       : msg(lang, "The collection is complete.\n"));
 	for (size_t i = 0; r->warnings[i]; i++)
 		buf_printf(&out, "! %s\n", msg(lang, r->warnings[i]));
 	buf_text(&out, msg(lang, "\nTaken:\n"));

@@ -4,7 +4,7 @@
 #include "collectors/words.h"
 #include "lib/text.h"
 
-enum { COLUMNS = 79, SMALLEST_ITEM = 12 };
+enum { COLUMNS = 79 };
 
 #define INTERVAL INT64_C(200000000)
 
@@ -34,6 +34,21 @@ static struct span cut_columns(struct span text, size_t columns)
 	return text;
 }
 
+/* Adds the text, cut with a sign if it takes more columns; gives how many it takes. */
+static size_t add_cut(struct buf *out, struct span text, size_t columns)
+{
+	struct span shown = cut_columns(text, columns);
+
+	if (shown.size == text.size) {
+		buf_add(out, text);
+		return text_width(text);
+	}
+	shown = cut_columns(text, columns > 3 ? columns - 3 : 0);
+	buf_add(out, shown);
+	buf_text(out, "...");
+	return text_width(shown) + 3;
+}
+
 static void pad(struct buf *line, size_t from, size_t to)
 {
 	while (from++ < to)
@@ -60,23 +75,21 @@ static void draw(struct progress *p, struct span what, int64_t done, int64_t tot
 {
 	struct buf head = { 0 }, tail = { 0 }, item = { 0 };
 	size_t room, used;
-	struct span shown;
 
-	buf_printf(&head, "[%u/%u] %s%s", p->number, p->total, msg(p->lang, p->module->help), again(p));
+	buf_printf(&head, "[%u/%u] ", p->number, p->total);
 	if (total > 0)
-		buf_printf(&head, " %d%%", (int)((double)done * 100 / (double)total));
-	buf_byte(&head, ' ');
+		buf_printf(&head, "%d%% ", (int)((double)done * 100 / (double)total));
+	buf_printf(&head, "%s%s", msg(p->lang, p->module->help), again(p));
 	add_tail(p, &tail);
 	text_terminal(&item, what);
 	room = COLUMNS - text_width(buf_span(&tail));
-	shown = cut_columns(buf_span(&head), what.size ? room - SMALLEST_ITEM : room);
 	buf_clear(&p->line);
 	buf_byte(&p->line, '\r');
-	buf_add(&p->line, shown);
-	used = text_width(shown);
-	shown = cut_columns(buf_span(&item), room - used);
-	buf_add(&p->line, shown);
-	used += text_width(shown);
+	used = add_cut(&p->line, buf_span(&head), item.size ? room / 2 : room);
+	if (item.size && used + 8 < room) {
+		buf_byte(&p->line, ' ');
+		used += 1 + add_cut(&p->line, buf_span(&item), room - used - 1);
+	}
 	buf_add(&p->line, buf_span(&tail));
 	used += text_width(buf_span(&tail));
 	pad(&p->line, used, p->width);

@@ -47,8 +47,10 @@ int record_read(struct record *r, const struct settings *s, struct os_root *root
 	struct fail why;
 
 	*r = (struct record){ .started = os_now(), .steady = os_monotonic() };
-	if (read_host(r, s, root, f) || self_image(&r->program, r->program_sha256, f))
+	if (read_host(r, s, root, f))
 		return -1;
+	/* Without /proc the program cannot look at itself; the host can be looked at in part. */
+	r->has_digest = self_image(&r->program, r->program_sha256, &why) == 0;
 	read_machine(r, root);
 	/* A damaged zone file: the host module notes it. */
 	host_zone_read(&r->zone, root, r->started, &why);
@@ -120,7 +122,8 @@ void record_write(const struct record *r, const struct settings *s, enum key_kin
 	json_int(&j, "format", RECORD_FORMAT);
 	json_word(&j, "program", "kake-collect");
 	json_word(&j, "version", KAKE_VERSION);
-	json_hex(&j, "program_sha256", (struct span){ r->program_sha256, SHA256_SIZE });
+	if (r->has_digest)
+		json_hex(&j, "program_sha256", (struct span){ r->program_sha256, SHA256_SIZE });
 	json_text(&j, "host", buf_span(&r->host));
 	if (r->machine.size)
 		json_text(&j, "machine_id", buf_span(&r->machine));

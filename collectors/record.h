@@ -12,6 +12,7 @@ struct record {
 	struct buf host;                     /* name of the host */
 	struct buf machine;                  /* /etc/machine-id, by which a case file tells hosts apart */
 	struct buf program;                  /* path of the executable */
+	bool has_digest;
 	uint8_t program_sha256[SHA256_SIZE];
 	int64_t started, steady;             /* os_now() and os_monotonic() at the start */
 	struct host_zone zone;

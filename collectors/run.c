@@ -31,6 +31,7 @@ struct run {
 	struct progress progress;
 	unsigned number, total;              /* of the module that runs */
 	bool volumes;                        /* the archive is cut into several files */
+	bool failed;                         /* a module did not end well */
 	bool saved;                          /* something is in the archive that can be verified */
 };
 
@@ -249,6 +250,7 @@ static int run_module(struct run *r, const struct module *m, int pass, struct fa
 			return -1;
 		}
 		o.reason = &why;
+		r->failed = true;
 		if (collection_note(c, (struct span){ 0 }, &why, f))
 			return -1;
 	}
@@ -403,6 +405,8 @@ static void find_warnings(struct run *r)
 		warn(result, "Not run as root: processes and files of other users are missing. If you can, run it again with sudo.");
 	else if (!rights.all)
 		warn(result, "Run as root, but without all rights of root: see below what is missing.");
+	if (r->failed)
+		warn(result, "A part of the collection failed; it is named below.");
 	if (wants_table(r->settings, &table_process) && !account_rows(r->account, &table_process))
 		warn(result, "No process was seen.");
 	if (wants_stage(r->settings, STAGE_LOGS) && !r->account->totals.files)

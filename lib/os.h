@@ -46,11 +46,11 @@ void os_source_close(struct os_source *s);
 int os_output_open(struct output **o, const char *path, struct fail *f);
 int os_output_keep(struct output *o, struct fail *f);
 /*
- * Space that is kept for the end: a file beside the output, given up when the disk is full, so that
+ * Space that is kept for the end: a file without a name, given up when the disk is full, so that
  * what is being written can be closed properly. `full` is set then: whoever writes should come to
  * the end.
  */
-struct os_reserve { char *path; bool held; int full; };
+struct os_reserve { int fd; bool held; int full; };
 int os_reserve_take(struct os_reserve *r, const char *path, size_t bytes, struct fail *f);
 void os_reserve_release(struct os_reserve *r);
 /* Lets a full disk take the space from there; `r` outlives the output. */

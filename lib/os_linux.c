@@ -278,12 +278,12 @@ int os_reserve_take(struct os_reserve *r, const char *path, size_t bytes, struct
 	static const uint8_t zeros[1 << 16];
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	*r = (struct os_reserve){ .path = strdup(path) };
-	if (fd < 0 || !r->path) {
-		free(r->path);
-		r->path = NULL;
-		return fail_errno(f, fd < 0 ? errno : ENOMEM, "cannot write '%s'", path);
-	}
+	*r = (struct os_reserve){ 0 };
+	if (fd < 0)
+		return fail_errno(f, errno, "cannot write '%s'", path);
+	/* Without a name it is gone when we are, however we end. */
+	unlink(path);
+	r->fd = fd;
 	r->held = true;
 	/* FAT has no fallocate: zeros do there. */
 	if (posix_fallocate(fd, 0, (off_t)bytes) != 0)
@@ -292,17 +292,13 @@ int os_reserve_take(struct os_reserve *r, const char *path, size_t bytes, struct
 				fail_errno(f, errno, "cannot write '%s'", path);
 				os_reserve_release(r);
 			}
-	fsync(fd);
-	close(fd);
 	return r->held ? 0 : -1;
 }
 
 void os_reserve_release(struct os_reserve *r)
 {
-	if (r->path)
-		unlink(r->path);
-	free(r->path);
-	r->path = NULL;
+	if (r->held)
+		close(r->fd);
 	r->held = false;
 }
 

@@ -35,6 +35,8 @@ void self_settle(void)
 	if (fd >= 0)
 		close(fd);
 	signal(SIGPIPE, SIG_IGN);
+	/* A limit on file sizes is a failed write, not the end. */
+	signal(SIGXFSZ, SIG_IGN);
 	/* Not the idle class: on a busy host it would never be served, and deadlines would pass. */
 	syscall(SYS_ioprio_set, IOPRIO_PROCESS, 0, IOPRIO_LOWEST_BEST_EFFORT);
 	if (getpriority(PRIO_PROCESS, 0) < NICE)
@@ -115,20 +117,6 @@ int self_identity(int64_t *device, int64_t *inode, struct fail *f)
 	return 0;
 }
 
-/* The word behind NAME at the beginning of a line of /proc/self/status. */
-static struct span status_word(struct span status, const char *name)
-{
-	while (status.size) {
-		struct span line = span_until(&status, '\n');
-
-		if (span_starts(line, name)) {
-			line = span_part(line, strlen(name), line.size);
-			return span_word(&line);
-		}
-	}
-	return (struct span){ 0 };
-}
-
 static uint64_t known_capabilities(void)
 {
 	struct buf text = { 0 };
@@ -152,13 +140,12 @@ static bool elsewhere(const char *path, const char *wanted)
 
 void self_rights(struct rights *r)
 {
-	struct buf text = { 0 };
-	struct fail f;
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
 
 	*r = (struct rights){ .uid = getuid(), .euid = geteuid() };
-	if (os_read_whole("/proc/self/status", 65536, &text, &f) == 0)
-		span_hex(status_word(buf_span(&text), "CapEff:"), &r->capabilities);
-	buf_done(&text);
+	if (syscall(SYS_capget, &header, data) == 0)
+		r->capabilities = (uint64_t)data[1].effective << 32 | data[0].effective;
 	/* The kernel's numbers of the first name spaces, fixed since Linux 3.8. */
 	r->contained = elsewhere("/proc/self/ns/user", "user:[4026531837]") ||
 	               elsewhere("/proc/self/ns/pid", "pid:[4026531836]");
