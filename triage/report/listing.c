@@ -78,6 +78,16 @@ static void add_head(struct page *p, const struct listing *l)
 	page_raw(p, "</tr></thead><tbody>\n");
 }
 
+static const char *cell_tag(enum listing_kind kind)
+{
+	switch (kind) {
+	case LIST_COUNT: return "<td class=\"count\">";
+	case LIST_ROW: return "<td class=\"row\">";
+	case LIST_WORD: return "<td class=\"word\">";
+	default: return "<td>";
+	}
+}
+
 /* Returns the number of rows that the query says it has in all. */
 static int64_t add_row(struct page *p, const struct listing *l, struct query *q)
 {
@@ -85,7 +95,7 @@ static int64_t add_row(struct page *p, const struct listing *l, struct query *q)
 
 	page_raw(p, "<tr>");
 	for (const struct listing_column *c = l->columns; c->kind; c++) {
-		page_raw(p, c->kind == LIST_COUNT ? "<td class=\"count\">" : "<td>");
+		page_raw(p, cell_tag(c->kind));
 		add_cell(p, q, column, c->kind);
 		page_raw(p, "</td>");
 		column += 1 + (c->kind == LIST_BOTH);

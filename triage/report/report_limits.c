@@ -10,7 +10,7 @@ static const struct listing listings[] = {
 	{ "Times without records", "Silences of more than a day in logs. The machine may have been off, there may have been nothing to record, or records are missing.", "No log is silent for more than a day.", 40,
 	  "SELECT source, gap_start, gap_start + gap, gap, count(*) OVER () FROM coverage WHERE host_id = ?1 AND kind = 'log' AND gap > 86400000000000"
 	  " ORDER BY gap DESC, source",
-	  { { LIST_CODE, "Log or table" }, { LIST_TIME, "From" }, { LIST_TIME, "To" }, { LIST_DURATION, "How long" }, { LIST_END, NULL } } },
+	  { { LIST_CODE, "Log or table" }, { LIST_TIME, "Silent from" }, { LIST_TIME, "Silent until" }, { LIST_DURATION, "How long" }, { LIST_END, NULL } } },
 	{ "What the collector did", NULL, "The evidence does not say.", 60,
 	  "SELECT module, state, started, rows, files, notes, count(*) OVER () FROM module_run WHERE host_id = ?1 ORDER BY started IS NULL, started, id",
 	  { { LIST_TEXT, "Part of the collector" }, { LIST_WORD, "State" }, { LIST_TIME, "Began" }, { LIST_COUNT, "Rows" }, { LIST_COUNT, "Files" },
