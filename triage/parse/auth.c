@@ -216,10 +216,10 @@ bool auth_of(const struct log_line *line, struct auth *a)
 	struct span program = line->program, m = line->said;
 
 	*a = (struct auth){ .count = 1 };
+	if (program.size && program.data[0] == '/')
+		program = path_base(program);
 	if (!program.size)
 		return false;
-	if (program.data[0] == '/')
-		program = path_base(program);
 	m = without_id(m);
 	a->service = program;
 	if (may_be_pam(m, program)) {
