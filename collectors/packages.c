@@ -26,14 +26,14 @@ struct paths { struct slot *slots; size_t count, capacity; struct buf bytes; };
 /* A directory that is a link, and where it leads. */
 struct alias { struct span from; struct buf to; };
 
-/* A path in two parts, so that an alias needs no copy: the bytes of `head`, then those of `tail`. */
+/* A path in two parts, so that an alias needs no copy: the bytes of `head`, then of `tail`. */
 struct split { struct span head, tail; };
 
 struct packages {
 	struct paths owned;             /* path → offset of the owner's name */
 	struct paths diverted;          /* path → offset of its diversion in `diversions` */
 	struct buf names;               /* NUL-terminated, so that a name is a C string */
-	struct buf diversions;          /* COL_LIST: path it is moved to, package that keeps the path, … */
+	struct buf diversions;          /* COL_LIST: path it is moved to, package that keeps it, … */
 	struct alias aliases[ALIASES];
 	size_t alias_count;
 	uint64_t seed;                  /* so that no list can be made whose paths all collide */
@@ -88,7 +88,8 @@ static struct slot *find(const struct paths *t, struct split path, uint32_t hash
 }
 
 /* The slot of the path, or NULL. */
-static const struct slot *look_up(const struct packages *p, const struct paths *t, struct split path)
+static const struct slot *look_up(const struct packages *p, const struct paths *t,
+								  struct split path)
 {
 	const struct slot *s = t->count ? find(t, path, hash_of(p, path)) : NULL;
 
@@ -127,7 +128,8 @@ static void incomplete(struct packages *p, const struct fail *why, const char *i
 }
 
 /* The first owner of a path keeps it. */
-static int add(struct packages *p, struct paths *t, struct split path, uint32_t value, struct fail *f)
+static int add(struct packages *p, struct paths *t, struct split path, uint32_t value,
+			   struct fail *f)
 {
 	uint32_t hash = hash_of(p, path);
 	struct slot *s;
@@ -227,7 +229,8 @@ static int add_list(struct packages *p, struct span text, uint32_t owner, struct
 	}
 }
 
-static int load_diversions(struct packages *p, struct os_root *root, struct buf *text, struct fail *f)
+static int load_diversions(struct packages *p, struct os_root *root, struct buf *text,
+						   struct fail *f)
 {
 	struct span rest;
 

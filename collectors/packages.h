@@ -3,8 +3,8 @@
 #define KAKE_PACKAGES_H
 /*
  * Which package owns a file, read from the package manager's own files and never by running it:
- * dpkg (info/NAME.list and diversions), apk (db/installed) and pacman (local/NAME/files). rpm keeps its
- * list in a binary database that is not read: such a host counts as one whose packages are not
+ * dpkg (info/NAME.list and diversions), apk (db/installed) and pacman (local/NAME/files). rpm keeps
+ * its list in a binary database that is not read: such a host counts as one whose packages are not
  * known. Where a directory such as /bin is a link (merged /usr), both spellings are found.
  *
  * Only files are kept, directories are owned by nobody. The answer is what the host says: whoever

@@ -12,8 +12,9 @@ static const char *const ruling_groups[] = {
 
 static const struct { const char *prefix, *name; } schemes[] = {
 	{ "$y$", "yescrypt" }, { "$gy$", "gost-yescrypt" }, { "$7$", "scrypt" }, { "$6$", "sha512" },
-	{ "$5$", "sha256" }, { "$2", "bcrypt" }, { "$1$", "md5" }, { "$sm3$", "sm3" },
-	{ "$md5", "sunmd5" }, { "$sha1$", "sha1" }, { "$3$", "nt" }, { "_", "bsdi" }, { "$", "unknown" },
+	{ "$5$", "sha256" },   { "$2", "bcrypt" },          { "$1$", "md5" },    { "$sm3$", "sm3" },
+	{ "$md5", "sunmd5" },  { "$sha1$", "sha1" },        { "$3$", "nt" },     { "_", "bsdi" },
+	{ "$", "unknown" },
 };
 
 struct accounts {
@@ -137,7 +138,8 @@ static int emit_account(struct accounts *a, const struct passwd *user, struct fa
 	put_password(a, user, &row);
 	row_bool(&row, ACCOUNT_PRIVILEGED, user->uid_number == 0 || rules);
 	row_text(&row, ACCOUNT_PATH, "/etc/passwd");
-	result = groups.bad ? fail_set(f, "out of memory") : a->host.c->sink->row(a->host.c->sink, &row, f);
+	result =
+		groups.bad ? fail_set(f, "out of memory") : a->host.c->sink->row(a->host.c->sink, &row, f);
 	buf_done(&groups);
 	return result;
 }
@@ -150,8 +152,9 @@ static int judge_account(struct accounts *a, const struct passwd *user, struct f
 	if (user->uid_number == 0 && a->roots++ &&
 	    host_note(&a->host, path, f, "line %zu gives user id 0 to a further account", user->line))
 		return -1;
-	if (user->size > PASSWD_LINE && host_note(&a->host, path, f, "line %zu is longer than %d bytes; it is cut",
-	                                          user->line, PASSWD_LINE))
+	if (user->size > PASSWD_LINE &&
+		host_note(&a->host, path, f, "line %zu is longer than %d bytes; it is cut", user->line,
+				  PASSWD_LINE))
 		return -1;
 	if (!user->whole && !span_starts(user->name, "+") && !span_starts(user->name, "-"))
 		return host_note(&a->host, path, f, "line %zu is not a whole account line", user->line);

@@ -168,7 +168,8 @@ static int emit(struct keys *k, const struct file_facts *facts, size_t number, s
 	if (key_fingerprint(&print, line->key))
 		row_span(&row, KEY_FINGERPRINT, buf_span(&print));
 	else
-		result = host_note(&k->host, facts->path, f, "line %zu holds no key that can be read", number);
+		result =
+			host_note(&k->host, facts->path, f, "line %zu holds no key that can be read", number);
 	row_span(&row, KEY_PATH, facts->path);
 	row_int(&row, KEY_LINE, (int64_t)number);
 	row_span(&row, KEY_USER, user);

@@ -5,23 +5,23 @@
  * What several modules need of a Linux host's files: its people, and a door to small files that
  * leaves out what lies on network mounts and turns every failure into a note.
  *
- * host_stat, host_list and host_slurp return 1 and the answer, 0 if there is none (nothing is there,
- * which is silent, or a note has been given), -1 if work cannot go on.
+ * host_stat, host_list and host_slurp return 1 and the answer, 0 if there is none (nothing is
+ * there, which is silent, or a note has been given), -1 if work cannot go on.
  */
 #include "collectors/linux/mounts.h"
 #include "collectors/module.h"
 
 enum {
-	HOST_FILE_BYTES = 4 << 20,           /* of a file of settings; more is left out with a note */
-	HOST_USERS = 1 << 16,                /* accounts and homes */
-	PASSWD_LINE = 8192,                  /* bytes of a line of passwd, group or shadow that are kept */
+	HOST_FILE_BYTES = 4 << 20, /* of a file of settings; more is left out with a note */
+	HOST_USERS = 1 << 16,      /* accounts and homes */
+	PASSWD_LINE = 8192,        /* bytes of a line of passwd, group or shadow that are kept */
 };
 
 /* One line of passwd(5), or a directory below /home that no account has. */
 struct passwd {
 	struct span name, password, uid, gid, full_name, home, shell;
 	int64_t uid_number, gid_number;      /* -1 where the text is no id */
-	size_t line, size;                   /* number of the line, and its bytes before the cut; 0: none */
+	size_t line, size; /* number of the line, and its bytes before the cut; 0: none */
 	bool whole;                          /* all seven fields are there and the ids are ids */
 };
 

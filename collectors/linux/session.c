@@ -10,8 +10,8 @@
 
 enum {
 	USER_PROCESS = 7,
-	SMALL_RECORD = 384,              /* times of 32 bits: x86, and other 64-bit systems that ran x86-32 */
-	LARGE_RECORD = 400,              /* times of 64 bits: aarch64, riscv64 … */
+	SMALL_RECORD = 384, /* times of 32 bits: x86, and other 64-bit systems that ran x86-32 */
+	LARGE_RECORD = 400, /* times of 64 bits: aarch64, riscv64 … */
 	SESSIONS = 1 << 16,
 };
 
@@ -124,7 +124,8 @@ static int read_utmp(struct sessions *s, struct fail *f)
 	size_t size;
 
 	bytes = buf_span(&text);
-	size = bytes.size % SMALL_RECORD && bytes.size % LARGE_RECORD == 0 ? LARGE_RECORD : SMALL_RECORD;
+	size =
+		bytes.size % SMALL_RECORD && bytes.size % LARGE_RECORD == 0 ? LARGE_RECORD : SMALL_RECORD;
 	for (size_t i = 0; result >= 0 && bytes.size >= size && i < SESSIONS; i++) {
 		struct session session;
 

@@ -31,7 +31,8 @@ static struct span take_users(struct span line)
 		struct span word = span_word(&rest);
 		struct span ahead = span_trim(rest);
 
-		if (!word.size || (word.data[word.size - 1] != ',' && !(ahead.size && ahead.data[0] == ',')))
+		if (!word.size ||
+			(word.data[word.size - 1] != ',' && !(ahead.size && ahead.data[0] == ',')))
 			break;
 	}
 	return span_trim(span_part(line, 0, line.size - rest.size));
@@ -172,7 +173,8 @@ static int read_folder(struct sudo *s, struct span folder, int depth, struct fai
 		buf_clear(&path);
 		path_join(&path, folder, name);
 		if (span_find(name, '.') < name.size || span_ends(name, "~"))
-			result = host_note(&s->host, buf_span(&path), f, "sudo does not read a file of this name");
+			result =
+				host_note(&s->host, buf_span(&path), f, "sudo does not read a file of this name");
 		else
 			result = read_sudoers(s, buf_span(&path), depth, f);
 	}

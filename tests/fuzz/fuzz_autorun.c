@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The first byte chooses a reader ('a' the first), the rest is its file; the host's tree is empty. */
+/* The first byte chooses a reader ('a' the first), the rest is its file; the host's tree is empty.
+ */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -56,7 +57,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct file_facts facts = { .kind = 'f', .mode = 0755 };
 	struct autoruns a = { .host = { .c = &c } };
 	static const struct place place = {
-		.kind = "kind", .pattern = "/etc/some/file", .trigger = "event", .words = "Subsystem up command exec",
+		.kind = "kind",
+		.pattern = "/etc/some/file",
+		.trigger = "event",
+		.words = "Subsystem up command exec",
 	};
 	static const unsigned count = sizeof readers / sizeof *readers;
 	struct found file = { .facts = &facts, .place = &place };

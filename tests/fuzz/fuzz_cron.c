@@ -7,7 +7,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool inside(struct span part, struct span whole)
 {
-	return !part.size || (part.data >= whole.data && part.data + part.size <= whole.data + whole.size);
+	return !part.size ||
+		   (part.data >= whole.data && part.data + part.size <= whole.data + whole.size);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines of passwd, shadow, sudoers, doas.conf, authorized_keys and sshd_config: each as all of them. */
+/* Lines of passwd, shadow, sudoers, doas.conf, authorized_keys and sshd_config: each as all of
+ * them. */
 #include <stdlib.h>
 
 #include "collectors/linux/host.h"

@@ -34,7 +34,8 @@ static inline void tree_name(const struct tree *t, const char *name, char path[1
 	}
 }
 
-static inline void tree_bytes(const struct tree *t, const char *name, const void *bytes, size_t size)
+static inline void tree_bytes(const struct tree *t, const char *name, const void *bytes,
+							  size_t size)
 {
 	char path[1024];
 	FILE *file;

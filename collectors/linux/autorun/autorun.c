@@ -85,8 +85,8 @@ int autorun_add(struct autoruns *a, const struct autostart *s, struct fail *f)
 	if (!result)
 		result = put_file(a, &row, s->path, raw, f);
 	if (!result && s->command.size > AUTORUN_COMMAND_BYTES)
-		result = host_note(&a->host, s->path, f, "line %zu is longer than %d bytes; it is cut", s->line,
-		                   AUTORUN_COMMAND_BYTES);
+		result = host_note(&a->host, s->path, f, "line %zu is longer than %d bytes; it is cut",
+						   s->line, AUTORUN_COMMAND_BYTES);
 	if (!result)
 		result = a->host.c->sink->row(a->host.c->sink, &row, f);
 	buf_done(&path);
@@ -149,18 +149,39 @@ static int take_file(struct autoruns *a, struct found *file, struct fail *f)
 	return got < 0 ? -1 : result;
 }
 
+/*
+ * Whether the directory has been read by this reader under another name: on some hosts /etc/init.d
+ * is /etc/rc.d/init.d. Homes are told apart by their users.
+ */
+static int is_seen(struct autoruns *a, const struct found *file, struct span folder,
+				   struct span part, bool *seen, struct fail *f)
+{
+	struct file_facts facts;
+	int got = host_stat(&a->host, folder, true, &facts, NULL, f);
+
+	*seen = got <= 0;
+	for (size_t i = 0; !*seen && i < a->seen_count; i++)
+		*seen = a->seen[i].device == facts.device && a->seen[i].inode == facts.inode &&
+		        a->seen[i].read == file->place->read && span_equal(a->seen[i].part, part);
+	if (!*seen && !file->home.size && a->seen_count < AUTORUN_SEEN)
+		a->seen[a->seen_count++] = (struct seen_folder){ facts.device, facts.inode,
+		                                                 file->place->read, part };
+	return got < 0 ? -1 : 0;
+}
+
 /* Finds the files below `folder` that match the rest of the pattern, and takes each. */
 static int expand(struct autoruns *a, struct found *file, struct span folder, struct span pattern,
                   size_t *files, struct fail *f)
 {
 	struct buf names = { 0 }, path = { 0 };
 	struct span part, rest, name;
+	bool seen;
 	int got;
 
 	while (pattern.size && pattern.data[0] == '/')
 		pattern = span_part(pattern, 1, pattern.size);
 	part = span_until(&pattern, '/');
-	if (span_find(part, '*') == part.size) {
+	if (span_find(part, '*') == part.size && span_find(part, '?') == part.size) {
 		path_join(&path, folder, part);
 		file->path = buf_span(&path);
 		got = pattern.size ? expand(a, file, buf_span(&path), pattern, files, f) :
@@ -168,6 +189,9 @@ static int expand(struct autoruns *a, struct found *file, struct span folder, st
 		buf_done(&path);
 		return got;
 	}
+	got = is_seen(a, file, folder, part, &seen, f);
+	if (got || (seen && !pattern.size))
+		return got;
 	got = host_list(&a->host, folder, &names, f);
 	rest = buf_span(&names);
 	while (got >= 0 && list_next(&rest, &name) && !collection_stopped(a->host.c)) {
@@ -205,6 +229,9 @@ static int take_place(struct autoruns *a, const struct place *place, const struc
 	}
 	path_clean(&clean, folder);
 	result = expand(a, &file, buf_span(&clean), pattern, &files, f);
+	/* Where /usr is not merged, half of it lies in /lib. */
+	if (!result && a->split_lib && span_starts(pattern, "/usr/lib/"))
+		result = expand(a, &file, span_of("/"), span_part(pattern, 4, pattern.size), &files, f);
 	buf_done(&clean);
 	return result;
 }
@@ -234,16 +261,20 @@ static int take_homes(struct autoruns *a, struct fail *f)
 static int take_places(struct autoruns *a, struct fail *f)
 {
 	int64_t total = 0, done = 0;
+	struct file_facts facts;
+	int got = host_stat(&a->host, span_of("/lib"), false, &facts, NULL, f);
 
+	a->split_lib = got > 0 && facts.kind == 'd';
 	for (const struct place *p = autorun_places; p->kind; p++)
 		total++;
-	for (const struct place *p = autorun_places; p->kind && !collection_stopped(a->host.c); p++) {
+	for (const struct place *p = autorun_places;
+	     got >= 0 && p->kind && !collection_stopped(a->host.c); p++) {
 		if (a->host.c->progress)
 			a->host.c->progress(a->host.c, span_of(p->kind), done++, total);
 		if (p->pattern[0] != '~' && take_place(a, p, NULL, f))
 			return -1;
 	}
-	return take_homes(a, f);
+	return got < 0 ? -1 : take_homes(a, f);
 }
 
 static int autorun_run(struct collection *c, struct fail *f)

@@ -16,6 +16,7 @@ enum {
 	AUTORUN_LINES = 1 << 17,             /* lines of one file that are read */
 	AUTORUN_TARGETS = 1 << 16,           /* targets whose digest is remembered */
 	AUTORUN_DIGEST_BYTES = 256 << 20,    /* of a target; a larger one has no digest and a note */
+	AUTORUN_SEEN = 1024,                 /* directories that are known again under a second name */
 	AUTORUN_MODULES = 512,               /* kernel modules whose file is sought */
 	AUTORUN_ENABLED_UNKNOWN = -1,
 };
@@ -44,7 +45,7 @@ struct place {
 	int (*read)(struct autoruns *a, const struct found *file, struct fail *f);
 	unsigned flags;
 	const char *trigger;                 /* column `trigger`, where the file itself does not tell */
-	const char *user;                    /* as whom, where the file does not tell; NULL: owner of the home */
+	const char *user;                    /* as whom; NULL: the file tells, or owner of the home */
 	const char *words;                   /* for the reader: names of settings, parted by blanks */
 };
 
@@ -76,6 +77,13 @@ struct target {
 struct packages;
 struct targets;
 
+/* A directory, with the reader and the name pattern that have been through it. */
+struct seen_folder {
+	int64_t device, inode;
+	int (*read)(struct autoruns *a, const struct found *file, struct fail *f);
+	struct span part;
+};
+
 struct autoruns {
 	struct host host;
 	const struct packages *packages;     /* NULL: nothing is known */
@@ -85,6 +93,9 @@ struct autoruns {
 	bool has_facts;
 	struct buf modules;                  /* COL_LIST: directories of /lib/modules */
 	size_t modules_sought;
+	struct seen_folder seen[AUTORUN_SEEN];
+	size_t seen_count;
+	bool split_lib;                      /* /lib is a directory of its own */
 	struct buf pam_folders;              /* COL_LIST: directories of PAM modules */
 };
 
@@ -96,7 +107,8 @@ struct autostart autorun_of(const struct found *file);
 int autorun_target(struct autoruns *a, const struct autostart *s, struct buf *path, struct fail *f);
 /* Facts of a path, remembered; valid until the next call. */
 int targets_open(struct targets **t, struct fail *f);
-int targets_find(struct autoruns *a, struct span path, const struct target **target, struct fail *f);
+int targets_find(struct autoruns *a, struct span path, const struct target **target,
+				 struct fail *f);
 void targets_close(struct targets *t);
 /* All units of system and users. */
 int autorun_systemd(struct autoruns *a, struct fail *f);

@@ -17,11 +17,12 @@ struct words {
 
 /* Commands that do nothing of their own; what they name is not run. */
 static const char *const idle[] = {
-	"[", "[[", "test", "cd", "true", "false", ":", "echo", "printf", "export", "set", "unset", "umask",
-	"return", "exit", "sleep", "read", "local", "declare", "typeset", "readonly", "shift", "wait",
-	"ulimit", "pushd", "popd", "type", "which", "hash", "unalias", "shopt", "setopt", "bind",
-	"break", "continue", "complete", "autoload", "zstyle", "bindkey", "compdef", "for", "case",
-	"select", "function", "esac", "done", "fi",
+	"[",      "[[",     "test",     "cd",       "true",     "false",   ":",       "echo",
+	"printf", "export", "set",      "unset",    "umask",    "return",  "exit",    "sleep",
+	"read",   "local",  "declare",  "typeset",  "readonly", "shift",   "wait",    "ulimit",
+	"pushd",  "popd",   "type",     "which",    "hash",     "unalias", "shopt",   "setopt",
+	"bind",   "break",  "continue", "complete", "autoload", "zstyle",  "bindkey", "compdef",
+	"for",    "case",   "select",   "function", "esac",     "done",    "fi",
 };
 
 /* Key words behind which a command follows. */
@@ -36,17 +37,28 @@ static const char *const openers[] = {
  */
 static const struct wrapper { const char *name, *valued; int skip; } wrappers[] = {
 	/* of the shell itself: no file */
-	{ "exec", "a", 0 }, { "command", "", 0 }, { "builtin", "", 0 }, { "eval", "", 0 },
-	{ "env", "uC", 0 }, { "nice", "n", 0 }, { "ionice", "cnp", 0 }, { "nohup", "", 0 },
-	{ "setsid", "", 0 }, { "sudo", "ugpCTrth", 0 }, { "doas", "uC", 0 }, { "timeout", "ks", 1 },
-	{ "chrt", "TPD", 1 }, { "taskset", "", 1 }, { "stdbuf", "ioe", 0 }, { "chroot", "", 1 },
-	{ "flock", "wE", 1 }, { "systemd-run", "pEMu", 0 }, { "systemd-cat", "tp", 0 },
-	{ "systemd-inhibit", "", 0 }, { "xargs", "nPIdLsEa", 0 }, { "unshare", "", 0 }, { "nsenter", "t", 0 },
-	{ "setpriv", "", 0 }, { "watch", "n", 0 }, { "busybox", "", 0 }, { "toybox", "", 0 },
-	{ "dbus-run-session", "", 0 }, { "dbus-launch", "", 0 }, { "chronic", "", 0 }, { "faketime", "", 1 },
-	{ "unbuffer", "", 0 }, { "screen", "SLte", 0 }, { "runuser", "ugGs", 0 }, { "su", "gGs", 0 },
-	{ "cronitor", "", 1 }, { "ssh-agent", "at", 0 }, { "numactl", "NmCpil", 0 }, { "prlimit", "", 0 },
-	{ "strace", "eopsu", 0 }, { "setarch", "", 1 }, { "linux32", "", 0 }, { "linux64", "", 0 },
+	{ "exec", "a", 0 },         { "command", "", 0 },
+	{ "builtin", "", 0 },       { "eval", "", 0 },
+	{ "env", "uC", 0 },         { "nice", "n", 0 },
+	{ "ionice", "cnp", 0 },     { "nohup", "", 0 },
+	{ "setsid", "", 0 },        { "sudo", "ugpCTrth", 0 },
+	{ "doas", "uC", 0 },        { "timeout", "ks", 1 },
+	{ "chrt", "TPD", 1 },       { "taskset", "", 1 },
+	{ "stdbuf", "ioe", 0 },     { "chroot", "", 1 },
+	{ "flock", "wE", 1 },       { "systemd-run", "pEMu", 0 },
+	{ "systemd-cat", "tp", 0 }, { "systemd-inhibit", "", 0 },
+	{ "xargs", "nPIdLsEa", 0 }, { "unshare", "", 0 },
+	{ "nsenter", "t", 0 },      { "setpriv", "", 0 },
+	{ "watch", "n", 0 },        { "busybox", "", 0 },
+	{ "toybox", "", 0 },        { "dbus-run-session", "", 0 },
+	{ "dbus-launch", "", 0 },   { "chronic", "", 0 },
+	{ "faketime", "", 1 },      { "unbuffer", "", 0 },
+	{ "screen", "SLte", 0 },    { "runuser", "ugGs", 0 },
+	{ "su", "gGs", 0 },         { "cronitor", "", 1 },
+	{ "ssh-agent", "at", 0 },   { "numactl", "NmCpil", 0 },
+	{ "prlimit", "", 0 },       { "strace", "eopsu", 0 },
+	{ "setarch", "", 1 },       { "linux32", "", 0 },
+	{ "linux64", "", 0 },
 };
 
 /*
@@ -57,14 +69,20 @@ static const struct interpreter {
 	const char *name, *inlined, *file, *valued;
 	bool code;
 } interpreters[] = {
-	{ "sh", "c", "", "oO", false }, { "bash", "c", "", "oO", false }, { "dash", "c", "", "o", false }, { "ash", "c", "", "o", false },
-	{ "zsh", "c", "", "o", false }, { "ksh", "c", "", "o", false }, { "mksh", "c", "", "o", false }, { "fish", "c", "", "C", false },
-	{ "rbash", "c", "", "oO", false }, { "csh", "c", "", "", false }, { "tcsh", "c", "", "", false },
-	{ "python", "cm", "", "WX", false }, { "perl", "eEM", "", "I", false }, { "ruby", "er", "", "I", false },
-	{ "node", "ep", "", "r", false }, { "nodejs", "ep", "", "r", false }, { "php", "r", "f", "cd", false }, { "lua", "e", "", "l", false },
-	{ "tclsh", "", "", "", false }, { "expect", "c", "f", "", false }, { "java", "", "", "", false }, { "Rscript", "e", "", "", false },
-	{ "awk", "", "f", "vF", true }, { "gawk", "", "f", "vF", true }, { "mawk", "", "f", "vF", true }, { "pypy", "cm", "", "", false },
-	{ "mono", "", "", "", false }, { "osascript", "e", "", "", false },
+	{ "sh", "c", "", "oO", false },    { "bash", "c", "", "oO", false },
+	{ "dash", "c", "", "o", false },   { "ash", "c", "", "o", false },
+	{ "zsh", "c", "", "o", false },    { "ksh", "c", "", "o", false },
+	{ "mksh", "c", "", "o", false },   { "fish", "c", "", "C", false },
+	{ "rbash", "c", "", "oO", false }, { "csh", "c", "", "", false },
+	{ "tcsh", "c", "", "", false },    { "python", "cm", "", "WX", false },
+	{ "perl", "eEM", "", "I", false }, { "ruby", "er", "", "I", false },
+	{ "node", "ep", "", "r", false },  { "nodejs", "ep", "", "r", false },
+	{ "php", "r", "f", "cd", false },  { "lua", "e", "", "l", false },
+	{ "tclsh", "", "", "", false },    { "expect", "c", "f", "", false },
+	{ "java", "", "", "", false },     { "Rscript", "e", "", "", false },
+	{ "awk", "", "f", "vF", true },    { "gawk", "", "f", "vF", true },
+	{ "mawk", "", "f", "vF", true },   { "pypy", "cm", "", "", false },
+	{ "mono", "", "", "", false },     { "osascript", "e", "", "", false },
 };
 
 static struct span word_at(const struct words *w, size_t i)
@@ -231,7 +249,8 @@ static bool take_kept_code(struct words *w, size_t i)
 	struct span word = word_at(w, i);
 
 	if (span_starts(word, "PROMPT_COMMAND=")) {
-		read_shell(span_part(word, span_find(word, '=') + 1, word.size), w->out, w->found, w->depth + 1);
+		read_shell(span_part(word, span_find(word, '=') + 1, word.size), w->out, w->found,
+				   w->depth + 1);
 	} else if (span_is(word, "trap")) {
 		read_shell(word_at(w, i + 1), w->out, w->found, w->depth + 1);
 	} else if (span_is(word, "alias")) {
@@ -383,8 +402,9 @@ static void shell_word(struct words *w, struct span *rest)
 		*rest = span_part(*rest, 1, rest->size);
 	}
 	/* The 2 of 2> is no word. */
-	if (w->count == COMMAND_WORDS || (rest->size && strchr("<>", rest->data[0]) && rest->data[0] &&
-	                                  all_digits(span_part(buf_span(&w->bytes), start, w->bytes.size)))) {
+	if (w->count == COMMAND_WORDS ||
+		(rest->size && strchr("<>", rest->data[0]) && rest->data[0] &&
+		 all_digits(span_part(buf_span(&w->bytes), start, w->bytes.size)))) {
 		w->bytes.size = start;
 		return;
 	}

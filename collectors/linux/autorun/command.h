@@ -16,7 +16,7 @@ enum {
 
 enum command_syntax {
 	COMMAND_SHELL,                   /* sh: quotes, ; & | ( ) { } < > and key words */
-	COMMAND_EXEC,                    /* program and arguments with quotes, as in units and desktop files */
+	COMMAND_EXEC,                    /* program, arguments, quotes: units and desktop files */
 };
 
 /*

@@ -35,8 +35,9 @@ int read_desktop(struct autoruns *a, const struct found *file, struct fail *f)
 	s.syntax = COMMAND_EXEC;
 	s.command = ini_value(file->text, section, "Exec", &s.line);
 	s.name = ini_value(file->text, section, "Name", &other);
-	s.enabled = !span_is(ini_value(file->text, section, "Hidden", &other), "true") &&
-	            !span_is(ini_value(file->text, section, "X-GNOME-Autostart-enabled", &other), "false");
+	s.enabled =
+		!span_is(ini_value(file->text, section, "Hidden", &other), "true") &&
+		!span_is(ini_value(file->text, section, "X-GNOME-Autostart-enabled", &other), "false");
 	return autorun_add(a, &s, f);
 }
 
@@ -83,7 +84,8 @@ static void apt_skip(struct apt *t)
 		else if (span_starts(rest, "//") || rest.data[0] == '#')
 			size = span_find(rest, '\n');
 		else if (span_starts(rest, "/*"))
-			for (size = 2; size < rest.size && !span_starts(span_part(rest, size - 2, 4), "*/"); size++)
+			for (size = 2; size < rest.size && !span_starts(span_part(rest, size - 2, 4), "*/");
+				 size++)
 				;
 		if (!size)
 			return;
@@ -112,7 +114,8 @@ static struct span apt_name(struct apt *t)
 	size_t size = 0;
 	struct span name;
 
-	while (size < t->rest.size && !strchr(" \t\r\n{};\"", t->rest.data[size] ? t->rest.data[size] : ' '))
+	while (size < t->rest.size &&
+		   !strchr(" \t\r\n{};\"", t->rest.data[size] ? t->rest.data[size] : ' '))
 		size++;
 	name = span_part(t->rest, 0, size ? size : 1);
 	t->rest = span_part(t->rest, name.size, t->rest.size);
@@ -128,7 +131,8 @@ static bool apt_runs(struct span scope)
 	bool yes = false;
 
 	for (size_t i = 0; i < scope.size; i++)
-		buf_byte(&lower, scope.data[i] >= 'A' && scope.data[i] <= 'Z' ? scope.data[i] | 0x20 : scope.data[i]);
+		buf_byte(&lower, scope.data[i] >= 'A' && scope.data[i] <= 'Z' ? scope.data[i] | 0x20
+																	  : scope.data[i]);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		yes |= span_contains(buf_span(&lower), parts[i]);
 	buf_done(&lower);

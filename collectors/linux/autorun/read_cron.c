@@ -107,7 +107,8 @@ static int add_variable(struct autoruns *a, struct autostart *s, const struct cr
 
 	if (span_is(line->variable, "PATH"))
 		s->search = line->value;
-	if (!is_telling(line->variable) || span_is(line->value, "/bin/sh") || span_is(line->value, "/bin/bash"))
+	if (!is_telling(line->variable) || span_is(line->value, "/bin/sh") ||
+		span_is(line->value, "/bin/bash"))
 		return 0;
 	one.name = line->variable;
 	one.command = line->value;
@@ -115,8 +116,8 @@ static int add_variable(struct autoruns *a, struct autostart *s, const struct cr
 	return autorun_add(a, &one, f);
 }
 
-static int read_table(struct autoruns *a, const struct found *file, bool with_user, struct span user,
-                      bool enabled, struct fail *f)
+static int read_table(struct autoruns *a, const struct found *file, bool with_user,
+					  struct span user, bool enabled, struct fail *f)
 {
 	struct autostart base = autorun_of(file);
 	struct span rest = file->text;
@@ -243,8 +244,9 @@ static bool is_preamble(struct span line)
 	size_t end = span_find(line, ';');
 
 	return !line.size || line.data[0] == '#' || span_starts(line, "umask ") || span_is(line, "}") ||
-	       span_starts(line, "cd ") || span_contains(line, "Execution directory inaccessible") ||
-	       (span_contains(span_part(line, end, line.size), "; export ") && span_find(line, '=') < end);
+		   span_starts(line, "cd ") || span_contains(line, "Execution directory inaccessible") ||
+		   (span_contains(span_part(line, end, line.size), "; export ") &&
+			span_find(line, '=') < end);
 }
 
 int read_at(struct autoruns *a, const struct found *file, struct fail *f)
@@ -255,10 +257,11 @@ int read_at(struct autoruns *a, const struct found *file, struct fail *f)
 	bool own = false;
 	int result = 0;
 
+	if (span_is(file->name, ".SEQ"))
+		return 0;                /* the number of the next job */
 	at_time(file->name, &time);
 	s.trigger = buf_span(&time);
 	s.user = at_user(a, file);
-	s.search = (struct span){ 0 };
 	for (size_t number = 1; !result && rest.size && number <= AUTORUN_LINES; number++) {
 		struct span line = span_trim(span_until(&rest, '\n'));
 

@@ -43,13 +43,14 @@ int read_names(struct autoruns *a, const struct found *file, struct fail *f)
 
 /* ---- kernel modules ---- */
 
-/* Whether the file name is that of the module: '-' and '_' are the same, .ko and a packing may follow. */
+/* Whether the file is that module's: '-' and '_' are the same, .ko and a packing follow. */
 static bool is_module(struct span file, struct span name)
 {
 	size_t i = 0;
 
 	for (; i < name.size && i < file.size; i++) {
-		uint8_t x = file.data[i] == '-' ? '_' : file.data[i], y = name.data[i] == '-' ? '_' : name.data[i];
+		uint8_t x = file.data[i] == '-' ? '_' : file.data[i],
+				y = name.data[i] == '-' ? '_' : name.data[i];
 
 		if (x != y)
 			return false;
@@ -63,7 +64,8 @@ static bool is_module(struct span file, struct span name)
 static int find_module(struct autoruns *a, struct span folder, struct span name, struct buf *path,
                        struct fail *f)
 {
-	static const char *const additions[] = { "extra", "updates", "updates/dkms", "weak-updates", "." };
+	static const char *const additions[] = { "extra", "updates", "updates/dkms", "weak-updates",
+											 "." };
 	struct buf text = { 0 }, list = { 0 };
 	struct span rest, item;
 	int got;
@@ -166,9 +168,11 @@ int read_modprobe(struct autoruns *a, const struct found *file, struct fail *f)
 /* ---- variables and directories ---- */
 
 static const char *const loading_variables[] = {
-	"LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "BASH_ENV", "ENV", "PROMPT_COMMAND", "PYTHONSTARTUP",
-	"PYTHONPATH", "PYTHONHOME", "PERL5OPT", "PERL5LIB", "RUBYOPT", "RUBYLIB", "NODE_OPTIONS", "JAVA_TOOL_OPTIONS",
-	"GCONV_PATH", "GIO_EXTRA_MODULES", "GTK_MODULES", "QT_PLUGIN_PATH", "SUDO_ASKPASS", "SSH_ASKPASS", "LESSOPEN",
+	"LD_PRELOAD",     "LD_LIBRARY_PATH",   "LD_AUDIT",    "BASH_ENV",       "ENV",
+	"PROMPT_COMMAND", "PYTHONSTARTUP",     "PYTHONPATH",  "PYTHONHOME",     "PERL5OPT",
+	"PERL5LIB",       "RUBYOPT",           "RUBYLIB",     "NODE_OPTIONS",   "JAVA_TOOL_OPTIONS",
+	"GCONV_PATH",     "GIO_EXTRA_MODULES", "GTK_MODULES", "QT_PLUGIN_PATH", "SUDO_ASKPASS",
+	"SSH_ASKPASS",    "LESSOPEN",
 };
 
 int read_environment(struct autoruns *a, const struct found *file, struct fail *f)
@@ -187,7 +191,8 @@ int read_environment(struct autoruns *a, const struct found *file, struct fail *
 			end++;
 		value = span_part(name, end + 1, name.size);
 		name = span_part(name, 0, end);
-		for (size_t i = 0; !result && i < sizeof loading_variables / sizeof *loading_variables; i++) {
+		for (size_t i = 0; !result && i < sizeof loading_variables / sizeof *loading_variables;
+			 i++) {
 			if (!span_is(name, loading_variables[i]))
 				continue;
 			s.name = name;
@@ -196,7 +201,8 @@ int read_environment(struct autoruns *a, const struct found *file, struct fail *
 			while (value.size && value.data[0] != '/')
 				value = span_part(value, 1, value.size);
 			end = 0;
-			while (end < value.size && !strchr(" \t:\"';,", value.data[end] ? value.data[end] : ' '))
+			while (end < value.size &&
+				   !strchr(" \t:\"';,", value.data[end] ? value.data[end] : ' '))
 				end++;
 			s.target = span_part(value, 0, end);
 			s.no_target = true;
@@ -334,7 +340,8 @@ int read_settings(struct autoruns *a, const struct found *file, struct fail *f)
 		    span_find(span_part(s.command, 1, s.command.size), '"') == s.command.size - 2)
 			s.command = span_part(s.command, 1, s.command.size - 2);
 		/* A name may stand before the command, as in "Subsystem sftp /path". */
-		if (s.command.size && s.command.data[0] != '/' && span_find(s.command, '/') < s.command.size) {
+		if (s.command.size && s.command.data[0] != '/' &&
+			span_find(s.command, '/') < s.command.size) {
 			struct span ahead = s.command;
 
 			span_word(&ahead);

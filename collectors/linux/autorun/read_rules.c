@@ -32,13 +32,14 @@ static bool udev_next(struct span *rest, struct udev_pair *out)
 
 static bool udev_runs(struct span key)
 {
-	return span_is(key, "RUN") || span_is(key, "RUN{program}") || span_is(key, "RUN{fail_event_on_error}") ||
-	       span_is(key, "PROGRAM") || span_is(key, "IMPORT{program}");
+	return span_is(key, "RUN") || span_is(key, "RUN{program}") ||
+		   span_is(key, "RUN{fail_event_on_error}") || span_is(key, "PROGRAM") ||
+		   span_is(key, "IMPORT{program}");
 }
 
 /* Names without a '/' lie in /usr/lib/udev. */
-static int add_udev(struct autoruns *a, struct autostart *s, const struct udev_pair *pair, struct span when,
-                    struct fail *f)
+static int add_udev(struct autoruns *a, struct autostart *s, const struct udev_pair *pair,
+					struct span when, struct fail *f)
 {
 	struct buf path = { 0 };
 	struct span rest = pair->value, word = span_word(&rest);
@@ -154,8 +155,8 @@ static bool is_pam_type(struct span word)
 /* The command of pam_exec.so: behind its options. */
 static struct span exec_command(struct span arguments)
 {
-	static const char *const options[] = { "debug", "expose_authtok", "seteuid", "quiet", "quiet_log",
-	                                       "stdout" };
+	static const char *const options[] = { "debug", "expose_authtok", "seteuid",
+										   "quiet", "quiet_log",      "stdout" };
 
 	for (;;) {
 		struct span rest = span_trim(arguments), word = span_word(&rest);
@@ -199,7 +200,8 @@ int read_pam(struct autoruns *a, const struct found *file, struct fail *f)
 
 	s.syntax = COMMAND_EXEC;
 	for (size_t number = 1; !result && rest.size && number <= AUTORUN_LINES; number++) {
-		struct span line = span_trim(span_until(&rest, '\n')), start = line, word = span_word(&line);
+		struct span line = span_trim(span_until(&rest, '\n')), start = line,
+					word = span_word(&line);
 
 		/* /etc/pam.conf has the service before the type. */
 		if (!is_pam_type(word) && span_is(file->name, "pam.conf")) {
@@ -211,7 +213,8 @@ int read_pam(struct autoruns *a, const struct found *file, struct fail *f)
 		line = span_trim(line);
 		if (line.size && line.data[0] == '[')
 			span_until(&line, ']');
-		else if ((word = span_word(&line)).size && (span_is(word, "include") || span_is(word, "substack")))
+		else if ((word = span_word(&line)).size &&
+				 (span_is(word, "include") || span_is(word, "substack")))
 			continue;
 		s.line = number;
 		s.command = span_trim(line);

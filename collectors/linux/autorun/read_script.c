@@ -7,10 +7,13 @@ enum { EXECUTE = 0111, SCRIPT_BYTES = 1 << 20 };
 
 /* Words that make a line of a start file worth a row even if it names no file by its path. */
 static const char *const telling[] = {
-	"LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "PROMPT_COMMAND", "BASH_ENV", "alias sudo", "alias su=",
-	"alias ssh", "alias ls=/", "trap ", "curl ", "wget ", "/dev/tcp/", "nohup ", "base64 ", "HISTFILE=",
-	"unset HISTFILE", "HISTSIZE=0", "history -c", "python -c", "python3 -c", "perl -e", "| sh", "|sh", "| bash", "|bash",
-	"PYTHONSTARTUP", "sudo()",
+	"LD_PRELOAD",     "LD_LIBRARY_PATH", "LD_AUDIT",      "PROMPT_COMMAND",
+	"BASH_ENV",       "alias sudo",      "alias su=",     "alias ssh",
+	"alias ls=/",     "trap ",           "curl ",         "wget ",
+	"/dev/tcp/",      "nohup ",          "base64 ",       "HISTFILE=",
+	"unset HISTFILE", "HISTSIZE=0",      "history -c",    "python -c",
+	"python3 -c",     "perl -e",         "| sh",          "|sh",
+	"| bash",         "|bash",           "PYTHONSTARTUP", "sudo()",
 };
 
 static bool is_telling(struct span line)
@@ -24,13 +27,14 @@ static bool is_telling(struct span line)
 /* Where nothing of the system's own lies: a name there tells something even if it is gone. */
 static bool is_shady(struct span path)
 {
-	return span_starts(path, "/tmp/") || span_starts(path, "/var/tmp/") || span_starts(path, "/dev/") ||
-	       span_starts(path, "/run/") || span_starts(path, "/home/") || span_starts(path, "/root/") ||
-	       span_contains(path, "/.");
+	return span_starts(path, "/tmp/") || span_starts(path, "/var/tmp/") ||
+		   span_starts(path, "/dev/") || span_starts(path, "/run/") ||
+		   span_starts(path, "/home/") || span_starts(path, "/root/") || span_contains(path, "/.");
 }
 
 /* Whether the line runs or reads a file by its path that no package owns. */
-static bool names_stranger(struct autoruns *a, const struct autostart *s, struct fail *f, int *result)
+static bool names_stranger(struct autoruns *a, const struct autostart *s, struct fail *f,
+						   int *result)
 {
 	const struct target *target;
 	struct buf path = { 0 };
@@ -51,7 +55,8 @@ static bool is_executable(const struct found *file)
 }
 
 /* A row for each line of a shell's text that is telling. */
-static int add_lines(struct autoruns *a, const struct autostart *file, struct span text, struct fail *f)
+static int add_lines(struct autoruns *a, const struct autostart *file, struct span text,
+					 struct fail *f)
 {
 	struct autostart s = *file;
 	int result = 0;
@@ -69,7 +74,8 @@ static int add_lines(struct autoruns *a, const struct autostart *file, struct sp
 }
 
 /* The row of a script, and rows of its telling lines. */
-static int add_script(struct autoruns *a, const struct found *file, struct autostart *s, struct fail *f)
+static int add_script(struct autoruns *a, const struct found *file, struct autostart *s,
+					  struct fail *f)
 {
 	struct buf text = { 0 };
 	int result;

@@ -56,11 +56,14 @@ bool scope_owns(const struct scope *s, struct span path)
 	return false;
 }
 
-static int keep_pair(struct scope *s, struct pairs *p, struct span name, struct span path, struct fail *f)
+static int keep_pair(struct scope *s, struct pairs *p, struct span name, struct span path,
+					 struct fail *f)
 {
 	if (++s->names > SYSTEMD_NAMES)
-		return s->names > SYSTEMD_NAMES + 1 ? 0 :
-		       host_note(&s->a->host, path, f, "more than %d unit files; the rest is left out", SYSTEMD_NAMES);
+		return s->names > SYSTEMD_NAMES + 1
+				   ? 0
+				   : host_note(&s->a->host, path, f,
+							   "more than %d unit files; the rest is left out", SYSTEMD_NAMES);
 	return pairs_add(p, strings_keep(&s->strings, name), strings_keep(&s->strings, path), f);
 }
 
@@ -115,7 +118,8 @@ static int load_folder(struct scope *s, struct span folder, struct fail *f)
 		if (wants_suffix(name))
 			result = load_wants(s, buf_span(&path), f);
 		else if (span_ends(name, ".d"))
-			result = keep_pair(s, &s->drop_ins, span_part(name, 0, name.size - 2), buf_span(&path), f);
+			result =
+				keep_pair(s, &s->drop_ins, span_part(name, 0, name.size - 2), buf_span(&path), f);
 		else if (is_unit(name))
 			result = keep_pair(s, &s->units, name, buf_span(&path), f);
 	}
@@ -127,7 +131,8 @@ static int load_folder(struct scope *s, struct span folder, struct fail *f)
 /* ---- which of them count ---- */
 
 /* The absolute path that a link of a unit leads to, as text; empty if the unit is no link. */
-static int link_target(struct scope *s, struct span path, struct buf *target, bool *masked, struct fail *f)
+static int link_target(struct scope *s, struct span path, struct buf *target, bool *masked,
+					   struct fail *f)
 {
 	struct file_facts facts;
 	struct buf link = { 0 }, joined = { 0 };
@@ -141,7 +146,8 @@ static int link_target(struct scope *s, struct span path, struct buf *target, bo
 		buf_add(&joined, buf_span(&link));
 		path_clean(target, buf_span(&joined));
 	}
-	*masked = span_is(buf_span(target), "/dev/null") || (got > 0 && facts.kind == 'f' && !facts.size);
+	*masked =
+		span_is(buf_span(target), "/dev/null") || (got > 0 && facts.kind == 'f' && !facts.size);
 	buf_done(&link);
 	buf_done(&joined);
 	return got < 0 ? -1 : 0;
@@ -161,7 +167,8 @@ static int plain_row(struct scope *s, const struct unit_file *u, const char *tri
 }
 
 /* One name with its files, the one that counts first. */
-static int take_unit(struct scope *s, struct span name, struct span path, struct span hidden, struct fail *f)
+static int take_unit(struct scope *s, struct span name, struct span path, struct span hidden,
+					 struct fail *f)
 {
 	struct unit_file u = { .name = name, .path = path, .overrides = hidden };
 	struct buf target = { 0 };
@@ -184,7 +191,7 @@ static int take_unit(struct scope *s, struct span name, struct span path, struct
 	return result;
 }
 
-/* A name in *.wants that has no file: an instance of a template, or nothing that systemd would find. */
+/* A name in *.wants without a file: an instance of a template, or nothing that systemd knows. */
 static int take_wanted(struct scope *s, const struct pair *want, struct fail *f)
 {
 	struct unit_file u = { .name = want->key, .path = want->value };
@@ -254,7 +261,8 @@ static int take_units(struct scope *s, bool activators, struct fail *f)
 	const struct pairs *units = &s->units, *wants = &s->wants;
 	int result = 0;
 
-	for (size_t i = 0, next; !result && i < units->count && !collection_stopped(s->a->host.c); i = next) {
+	for (size_t i = 0, next; !result && i < units->count && !collection_stopped(s->a->host.c);
+		 i = next) {
 		struct span name = units->items[i].key, hidden = { 0 };
 
 		for (next = i + 1; next < units->count && span_equal(units->items[next].key, name); next++)
@@ -333,7 +341,8 @@ static int run_user(struct autoruns *a, const struct passwd *user, struct fail *
 		                                   "generator", "generator.late" };
 
 		for (size_t i = 0; i < sizeof run / sizeof *run; i++) {
-			buf_printf(&s.folders, "/run/user/%lld/systemd/%s", (long long)user->uid_number, run[i]);
+			buf_printf(&s.folders, "/run/user/%lld/systemd/%s", (long long)user->uid_number,
+					   run[i]);
 			buf_byte(&s.folders, 0);
 			s.own++;
 		}

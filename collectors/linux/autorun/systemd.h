@@ -35,7 +35,7 @@ struct scope {
 struct unit_file {
 	struct span name;                    /* as it is started: getty@tty1.service */
 	struct span path;                    /* its file, or the file of its template */
-	struct span overrides;               /* target of the link that it is, or the file that it hides */
+	struct span overrides;               /* target, if it is a link, or the file that it hides */
 };
 
 /* The first pair with the key, or NULL. */

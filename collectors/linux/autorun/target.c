@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The file that a command names: where it is, whose, its digest and its package, asked once each. */
+/* The file that a command names: where it is, whose, its digest and package, asked once each. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -125,7 +125,8 @@ static int digest(struct autoruns *a, struct span path, uint8_t sha256[SHA256_SI
 	while (part > 0 && size < AUTORUN_DIGEST_BYTES) {
 		uint8_t *room = buf_room(&t->chunk, CHUNK);
 
-		part = room ? source_read(&file.source, room, CHUNK, &why) : fail_set(&why, "out of memory");
+		part =
+			room ? source_read(&file.source, room, CHUNK, &why) : fail_set(&why, "out of memory");
 		if (part > 0)
 			hash_add(t->hash, (struct span){ room, (size_t)part });
 		size += part > 0 ? part : 0;

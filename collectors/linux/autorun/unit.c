@@ -67,8 +67,8 @@ bool unit_next(struct unit_text *t, struct unit_setting *out)
 bool is_exec_key(struct span key)
 {
 	static const char *const keys[] = {
-		"ExecStart", "ExecStartPre", "ExecStartPost", "ExecCondition", "ExecReload", "ExecReloadPost",
-		"ExecStop", "ExecStopPre", "ExecStopPost",
+		"ExecStart",      "ExecStartPre", "ExecStartPost", "ExecCondition", "ExecReload",
+		"ExecReloadPost", "ExecStop",     "ExecStopPre",   "ExecStopPost",
 	};
 
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
@@ -113,7 +113,8 @@ struct span unit_instance(struct span name)
 
 	while (dot && name.data[dot - 1] != '.')
 		dot--;
-	return at < name.size && dot > at + 1 ? span_part(name, at + 1, dot - at - 2) : (struct span){ 0 };
+	return at < name.size && dot > at + 1 ? span_part(name, at + 1, dot - at - 2)
+										  : (struct span){ 0 };
 }
 
 /* "\x2d" and '-' as systemd-escape(1) undoes them. */
@@ -132,7 +133,8 @@ static void unescape(struct buf *out, struct span text)
 	}
 }
 
-void unit_expand(struct buf *out, struct span value, struct span name, struct span home, struct span user)
+void unit_expand(struct buf *out, struct span value, struct span name, struct span home,
+				 struct span user)
 {
 	struct span stem = name, prefix;
 

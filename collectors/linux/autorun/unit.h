@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef KAKE_AUTORUN_UNIT_H
 #define KAKE_AUTORUN_UNIT_H
-/* The text of systemd's unit files: sections, settings, continuation lines. See systemd.syntax(7). */
+/* The text of systemd's unit files: sections, settings, continuations. See systemd.syntax(7). */
 #include "lib/buf.h"
 
 /* One setting. Spans are valid until the next call. */
@@ -16,7 +16,7 @@ void unit_begin(struct unit_text *t, struct span text);
 bool unit_next(struct unit_text *t, struct unit_setting *out);
 void unit_end(struct unit_text *t);
 
-/* Appends an Exec line without its prefixes @ - : + ! | and, with @, without the argv[0] it sets. */
+/* Appends an Exec line without its prefixes @ - : + ! | and the argv[0] that @ sets. */
 void exec_program(struct buf *out, struct span command);
 bool is_exec_key(struct span key);
 /* "getty@tty1.service" → "getty@.service", appended. False if it is no instance. */
@@ -24,5 +24,6 @@ bool unit_template(struct span name, struct buf *out);
 /* "%i" of the name: "tty1"; empty if it is no instance. */
 struct span unit_instance(struct span name);
 /* Appends the value with %i %I %n %N %p %h %u %% replaced; other specifiers stay as they are. */
-void unit_expand(struct buf *out, struct span value, struct span name, struct span home, struct span user);
+void unit_expand(struct buf *out, struct span value, struct span name, struct span home,
+				 struct span user);
 #endif

@@ -21,10 +21,11 @@ struct unit {
 };
 
 static const char *const trigger_keys[] = {
-	"OnCalendar", "OnBootSec", "OnStartupSec", "OnActiveSec", "OnUnitActiveSec", "OnUnitInactiveSec",
-	"OnClockChange", "OnTimezoneChange", "ListenStream", "ListenDatagram", "ListenSequentialPacket",
-	"ListenFIFO", "ListenSpecial", "ListenNetlink", "ListenMessageQueue", "ListenUSBFunction",
-	"PathExists", "PathExistsGlob", "PathChanged", "PathModified", "DirectoryNotEmpty",
+	"OnCalendar", "OnBootSec", "OnStartupSec", "OnActiveSec", "OnUnitActiveSec",
+	"OnUnitInactiveSec", "OnClockChange", "OnTimezoneChange", "ListenStream", "ListenDatagram",
+	"ListenSequentialPacket", "ListenFIFO", "ListenSpecial", "ListenNetlink", "ListenMessageQueue",
+	"ListenUSBFunction", "PathExists", "PathExistsGlob", "PathChanged", "PathModified",
+	"DirectoryNotEmpty",
 };
 
 const struct pair *scope_find(const struct pairs *p, struct span key)
@@ -34,7 +35,8 @@ const struct pair *scope_find(const struct pairs *p, struct span key)
 	return at < p->count ? &p->items[at] : NULL;
 }
 
-static int add_line(struct unit *u, const struct unit_setting *setting, struct span path, struct fail *f)
+static int add_line(struct unit *u, const struct unit_setting *setting, struct span path,
+					struct fail *f)
 {
 	if (u->count >= SYSTEMD_EXECS)
 		return 0;
@@ -78,7 +80,8 @@ static void add_trigger(struct unit *u, const struct unit_setting *setting)
 	}
 }
 
-static int apply(struct unit *u, const struct unit_setting *setting, struct span path, struct fail *f)
+static int apply(struct unit *u, const struct unit_setting *setting, struct span path,
+				 struct fail *f)
 {
 	struct span key = setting->key;
 
@@ -88,7 +91,8 @@ static int apply(struct unit *u, const struct unit_setting *setting, struct span
 		drop_lines(u, key);
 	} else if (span_is(key, "User")) {
 		u->user = strings_keep(&u->strings, setting->value);
-	} else if ((span_is(key, "Unit") && !span_is(setting->section, "Unit")) || span_is(key, "Service")) {
+	} else if ((span_is(key, "Unit") && !span_is(setting->section, "Unit")) ||
+			   span_is(key, "Service")) {
 		u->starts = strings_keep(&u->strings, setting->value);
 	} else if (span_is(setting->section, "Install")) {
 		u->installable |= setting->value.size > 0;
@@ -189,8 +193,10 @@ static int read_drop_ins(struct scope *s, struct unit *u, struct fail *f)
 
 static const char *kind_of(struct span name)
 {
-	return span_ends(name, ".timer") ? "systemd-timer" : span_ends(name, ".socket") ? "systemd-socket" :
-	       span_ends(name, ".path") ? "systemd-path" : "systemd-service";
+	return span_ends(name, ".timer")    ? "systemd-timer"
+		   : span_ends(name, ".socket") ? "systemd-socket"
+		   : span_ends(name, ".path")   ? "systemd-path"
+										: "systemd-service";
 }
 
 bool unit_is_wanted(const struct scope *s, struct span name)
@@ -365,8 +371,9 @@ static int all_rows(struct scope *s, struct unit *u, struct fail *f)
 		buf_done(&reasons);
 	}
 	if (!result && u->count >= SYSTEMD_EXECS)
-		result = host_note(&s->a->host, u->file->path, f, "more than %d lines that run something; the rest is left out",
-		                   SYSTEMD_EXECS);
+		result =
+			host_note(&s->a->host, u->file->path, f,
+					  "more than %d lines that run something; the rest is left out", SYSTEMD_EXECS);
 	return result;
 }
 
