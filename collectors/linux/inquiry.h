@@ -49,10 +49,11 @@ enum piece {
 /* Which pieces one question is about. */
 #define PIECE(p) (1u << (p))
 enum {
-	ASK_SAFE = 1u << PIECE_STAT | 1u << PIECE_STATUS | 1u << PIECE_CGROUP | 1u << PIECE_LOGINUID |
-	           1u << PIECE_NAMESPACES | 1u << PIECE_IMAGE | 1u << PIECE_CWD | 1u << PIECE_ROOT |
-	           1u << PIECE_STAT_AFTER,
-	ASK_MEMORY = 1u << PIECE_IMAGE_FACTS | 1u << PIECE_COMMAND | 1u << PIECE_ENVIRONMENT,
+	/* These cannot hang. */
+	ASK_SAFE = PIECE(PIECE_STAT) | PIECE(PIECE_STATUS) | PIECE(PIECE_CGROUP) |
+	           PIECE(PIECE_LOGINUID) | PIECE(PIECE_NAMESPACES) | PIECE(PIECE_IMAGE) |
+	           PIECE(PIECE_CWD) | PIECE(PIECE_ROOT) | PIECE(PIECE_STAT_AFTER),
+	ASK_MEMORY = PIECE(PIECE_IMAGE_FACTS) | PIECE(PIECE_COMMAND) | PIECE(PIECE_ENVIRONMENT),
 };
 
 /* A running file, and what stands under its path now, as the process itself would find it. */
@@ -81,8 +82,8 @@ struct inquiry {
 };
 
 /*
- * Asks for the pieces in `what`. -1 with ETIMEDOUT where a read does not return; what came before
- * is there. A process that has ended is no failure: PIECE_STAT is empty then.
+ * Asks for the pieces in `what`. -1 with ETIMEDOUT where a read does not return. A process that has
+ * ended, or that may not be looked at, is no failure: error[PIECE_STAT] is set then.
  */
 int inquiry_ask(struct inquiry *q, unsigned what, struct fail *f);
 /* Facts of the running image with its digest. */

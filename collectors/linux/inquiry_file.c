@@ -29,14 +29,10 @@ struct span inquiry_link(struct reading *r, const char *name, char bytes[INQUIRY
 
 static struct identity identity_of(const struct stat *st)
 {
-	struct identity i;
-
-	memset(&i, 0, sizeof i);
-	i = (struct identity){
+	return (struct identity){
 		(uint64_t)st->st_dev, (uint64_t)st->st_ino, st->st_size, st->st_ctim.tv_sec,
 		st->st_ctim.tv_nsec, st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
 	};
-	return i;
 }
 
 /* The place of a file in the table: where it stands, or where it would. */
@@ -108,8 +104,8 @@ static void find_digest(struct reading *r, const char *name, const struct stat *
 }
 
 /*
- * What stands under a path of the process, or why nothing does. In its own mount name space the kernel shows paths as we
- * would use them; in another one they begin at the root of the process.
+ * What stands under a path of the process, or why nothing does. In its own mount name space the
+ * kernel shows paths as we would use them; in another one they begin at the root of the process.
  */
 static int stat_standing(struct reading *r, struct span path, bool own, struct stat *st)
 {

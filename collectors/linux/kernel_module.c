@@ -207,10 +207,6 @@ static int report_hidden(struct modules *m, const struct found *item, struct fai
 	return 0;
 }
 
-/*
- * A module that is loaded or removed between two readings is not hidden: what differs is read once
- * more, and counts only if it differs in the same way.
- */
 static int read_views(struct modules *m, struct fail *f)
 {
 	if (read_proc(m, f) || read_sys(m, f) || read_symbols(m, f))
@@ -262,6 +258,10 @@ static int report_all(struct modules *m, struct modules *again, struct fail *f)
 	return note(m, "/proc/modules", &why, f);
 }
 
+/*
+ * A module that is loaded or removed between two readings is not hidden: where views differ, all is
+ * read once more, and counts only if it differs in the same way.
+ */
 static int kernel_module_run(struct collection *c, struct fail *f)
 {
 	struct modules *m = calloc(1, sizeof *m), *again = NULL;

@@ -14,7 +14,7 @@ enum {
 	BATCH_BYTES = 48 << 10,
 };
 
-#define DIGEST_BYTES (INT64_C(64) << 20)     /* a larger library is digested only if it runs as a program */
+#define DIGEST_BYTES (INT64_C(64) << 20)     /* a larger library is digested only where its name is gone */
 
 /* The same file is mapped by most processes: it is looked at once, per mount name space and path. */
 struct known { uint8_t *key; size_t size; struct image_facts facts; };
@@ -29,7 +29,7 @@ struct survey {
 	size_t known_count;
 	struct buf key, ranges, item;
 	struct toll toll;
-	int64_t unknown, done;
+	int64_t unknown, large, done;
 };
 
 static int note(struct survey *s, const struct fail *why, struct fail *f)
@@ -166,14 +166,17 @@ static int settle_batch(struct survey *s, struct batch *b, struct fail *f)
 {
 	for (size_t i = 0; i < b->count; i++) {
 		struct image_facts *facts = &b->facts[i], whole;
+		int64_t most = b->regions[i]->reason == REASON_MEMFD || facts->deleted ?
+		               INQUIRY_DIGEST_BYTES : DIGEST_BYTES;
 		struct fail why;
 
 		if (!facts->known) {
 			s->unknown++;
 			continue;
 		}
-		if (facts->regular && !facts->digested && facts->size <= DIGEST_BYTES) {
-			if (ask_one(s, b->regions[i], DIGEST_BYTES, &whole, &why)) {
+		s->large += facts->regular && !facts->digested && facts->size > most;
+		if (facts->regular && !facts->digested && facts->size <= most) {
+			if (ask_one(s, b->regions[i], most, &whole, &why)) {
 				if (note_file(s, b->regions[i], &why, f))
 					return -1;
 			} else if (whole.known) {
@@ -328,9 +331,16 @@ static int conclude(struct survey *s, struct fail *f)
 
 	if (toll_note(s->c, &s->toll, f))
 		return -1;
-	if (!s->unknown)
+	if (s->unknown) {
+		fail_set(&why, "files behind memory that could not be looked at: %lld",
+		         (long long)s->unknown);
+		if (collection_note(s->c, span_of("/proc"), &why, f))
+			return -1;
+	}
+	if (!s->large)
 		return 0;
-	fail_set(&why, "files behind memory that could not be looked at: %lld", (long long)s->unknown);
+	fail_set(&why, "libraries of more than %lld MiB, which were not digested: %lld",
+	         (long long)(DIGEST_BYTES >> 20), (long long)s->large);
 	return collection_note(s->c, span_of("/proc"), &why, f);
 }
 

@@ -174,7 +174,8 @@ static int find_image(struct census *s, struct image_facts *image, struct fail *
 }
 
 /* What one view shows and another does not, with what is known of the process. */
-static int report_hidden(struct census *s, int64_t pid, uint8_t seen, struct span name, struct fail *f)
+static int report_hidden(struct census *s, int64_t pid, uint8_t seen, struct span name,
+                         struct fail *f)
 {
 	struct row row = row_on(&table_hidden);
 	bool unseen = seen & VIEW_HIDDEN, covered = seen & VIEW_COVERED;
@@ -232,7 +233,7 @@ static int report(struct census *s, uint8_t seen, const struct proc_stat *stat,
 	return s->c->sink->row(s->c->sink, &row, f);
 }
 
-/* The first piece that this user may not read. */
+/* Whether there was something that this user may not read, as errno. */
 static int denial(const struct inquiry *q)
 {
 	static const enum piece pieces[] = { PIECE_IMAGE, PIECE_ENVIRONMENT, PIECE_CWD, PIECE_NAMESPACES };
@@ -291,14 +292,14 @@ static int take_process(struct census *s, int64_t pid, struct fail *f)
 	}
 	if (inquiry_vanished(q))
 		return report_unread(s, seen, f);
-	if (find_image(s, &image, f))
-		return -1;
 	proc_stat_read(text(s, PIECE_STAT), &stat);
 	if (stat.pid != pid && !q->covered) {
 		/* Another process stands in its place, though no mount is known of. */
 		s->views.seen[pid] |= VIEW_COVERED;
 		return take_process(s, pid, f);
 	}
+	if (find_image(s, &image, f))
+		return -1;
 	toll_denied(&s->toll, pid, denial(q));
 	return report_hidden(s, pid, seen, stat.name, f) || report(s, seen, &stat, &image, f) ? -1 : 0;
 }

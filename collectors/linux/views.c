@@ -184,7 +184,9 @@ static void look_into_groups(struct views *v, const struct mounts *mounts)
 		struct group_walk w = { .views = v };
 		struct statfs fs;
 
-		if (!span_is(m->type, "cgroup") && !span_is(m->type, "cgroup2"))
+		/* What lies on top may be of another kind, and hang. */
+		if ((!span_is(m->type, "cgroup") && !span_is(m->type, "cgroup2")) ||
+		    mounts_at(mounts, m->point) != m)
 			continue;
 		buf_clear(&path);
 		buf_add(&path, m->point);
