@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "collectors/linux/digest_job.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "lib/pack_digest.h"
@@ -193,8 +192,7 @@ static void note_changes(struct digest_job *job, const struct os_file *file)
 	if (now.size == file->facts.size && is_same_time(&now.modified, &file->facts.modified))
 		return;
 	job->has_problem = true;
-	fail_set(&job->problem, "written to while it was read (%" PRId64 " bytes at first, then %" PRId64
-	         "); the digest is of what was read", file->facts.size, now.size);
+	fail_set(&job->problem, "written to while it was read; the digest is of what was read");
 }
 
 /* Only the type of what is too large to be read. */
@@ -206,7 +204,7 @@ static void read_head(struct reading *r)
 	if (got >= 0)
 		kind_of(r->w->kinds, (struct span){ r->w->bytes, (size_t)got }, &job->kind);
 	job->has_problem = true;
-	fail_set(&job->problem, "%" PRId64 " bytes are over the limit; not digested", r->file->facts.size);
+	fail_set(&job->problem, "larger than the limit for one file; not digested");
 }
 
 static void read_file(struct worker *w, struct digest_job *job, struct os_file *file)
@@ -245,8 +243,7 @@ static void take_facts(struct digest_job *job, const struct os_file *file)
 
 	if (now->device != job->facts.device || now->inode != job->facts.inode) {
 		job->has_problem = true;
-		fail_set(&job->problem, "replaced between look and read: inode %" PRId64 ", then %" PRId64,
-		         job->facts.inode, now->inode);
+		fail_set(&job->problem, "replaced between look and read; the row is of the newer file");
 	}
 	job->facts = *now;
 	job->facts.extents = NULL;
