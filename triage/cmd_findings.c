@@ -338,6 +338,7 @@ static int answer(struct findings *a, const struct findings_options *o, const ch
 {
 	enum table_format format;
 	size_t width = os_terminal_width(1);
+	int result;
 
 	a->width = width < NARROW ? NARROW : width > WIDE ? WIDE : width;
 	a->all = o->all;
@@ -348,10 +349,10 @@ static int answer(struct findings *a, const struct findings_options *o, const ch
 	    (o->host && host_named(a->store, o->host, &a->host, f)))
 		return -1;
 	if (o->ledger)
-		return print_ledger(a, format, f);
-	if (format == FORMAT_TABLE ? print_groups(a, f) : print_listed(a, format, f))
-		return -1;
-	return print_end(a, format == FORMAT_TABLE, f);
+		result = print_ledger(a, format, f);
+	else
+		result = format == FORMAT_TABLE ? print_groups(a, f) : print_listed(a, format, f);
+	return result ? -1 : print_end(a, format == FORMAT_TABLE && !o->ledger, f);
 }
 
 int cmd_findings(int argc, char **argv, enum lang lang)
