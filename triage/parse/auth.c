@@ -3,6 +3,8 @@
 
 #include "lib/path.h"
 
+enum { MOST_TIMES = 1000000 };       /* that a line may claim to stand for */
+
 bool auth_take(struct span *rest, const char *text)
 {
 	size_t size = strlen(text);
@@ -211,9 +213,24 @@ static bool may_be_pam(struct span m, struct span program)
 	       span_ends(program, "(pam_unix)");
 }
 
+/* The messages of the program that a->service names. */
+static bool auth_program(struct span m, struct auth *a)
+{
+	struct span program = a->service;
+
+	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+		if (readers[i].program[0] != (char)program.data[0] || !span_is(program, readers[i].program))
+			continue;
+		a->service = span_of(readers[i].service);
+		return readers[i].read(m, a);
+	}
+	return false;
+}
+
 bool auth_of(const struct log_line *line, struct auth *a)
 {
 	struct span program = line->program, m = line->said;
+	bool known;
 
 	*a = (struct auth){ .count = 1 };
 	if (program.size && program.data[0] == '/')
@@ -222,20 +239,9 @@ bool auth_of(const struct log_line *line, struct auth *a)
 		return false;
 	m = without_id(m);
 	a->service = program;
-	if (may_be_pam(m, program)) {
-		if (!auth_pam(m, a))
-			return false;
-		a->count *= line->repeated;
-		return true;
-	}
-	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
-		if (readers[i].program[0] != (char)program.data[0] || !span_is(program, readers[i].program))
-			continue;
-		a->service = span_of(readers[i].service);
-		if (!readers[i].read(m, a))
-			return false;
-		a->count *= line->repeated;
-		return true;
-	}
-	return false;
+	known = may_be_pam(m, program) ? auth_pam(m, a) : auth_program(m, a);
+	if (a->count < 1 || a->count > MOST_TIMES)
+		a->count = 1;
+	a->count *= line->repeated;
+	return known;
 }
