@@ -56,7 +56,8 @@ const struct event_map event_maps[] = {
 	{ "auth_event", "t.time", "logged", "coalesce(t.grade, 'exact')",
 	  "CASE t.action WHEN 'accepted' THEN 'logon' WHEN 'failed' THEN 'logon-failed' WHEN 'invalid-user' "
 	  "THEN 'logon-failed' WHEN 'session-opened' THEN 'session' WHEN 'session-closed' THEN 'logoff' "
-	  "WHEN 'sudo' THEN 'command' WHEN 'su' THEN 'session' ELSE 'account' END",
+	  "WHEN 'sudo' THEN 'command' WHEN 'cron' THEN 'command' WHEN 'su' THEN 'session' WHEN 'pam-failed' "
+	  "THEN 'logon-failed' WHEN 'connection' THEN 'log' WHEN 'disconnected' THEN 'log' ELSE 'account' END",
 	  "coalesce(t.by_user, t.user)", "coalesce(t.command, t.user)",
 	  "coalesce(t.action, '?') || " PART("by", "t.method") " || " PART("for", "t.user")
 	  " || " PART("asked by", "t.by_user") " || " PART("from", "t.address") " || " PART("at", "t.service")

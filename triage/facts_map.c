@@ -19,9 +19,10 @@ const struct fact_map fact_maps[] = {
 	{ "shell_command", "execution", "time, command, user, grade", "t.time, t.command, t.user, 'typed'",
 	  NULL },
 	{ "auth_event", "execution", "time, command, user, pid, grade",
-	  "t.time, t.command, t.user, t.pid, 'executed'", "t.command IS NOT NULL" },
+	  "t.time, t.command, t.user, t.pid, 'executed'",
+	  "t.command IS NOT NULL AND t.action IN ('sudo', 'cron')" },
 	{ "package_event", "execution", "time, command, user, grade",
-	  "t.time, t.command, t.requested_by, 'executed'", "t.command IS NOT NULL" },
+	  "t.time, t.command, t.requested_by, 'executed'", "t.command IS NOT NULL AND t.action = 'command'" },
 	{ "autorun", "persistence",
 	  "time, kind, name, path, command, target, sha256, user, enabled, package",
 	  "coalesce(t.file_changed, t.file_modified), coalesce(t.kind, '?'), t.name, t.path, t.command, "
@@ -54,7 +55,9 @@ const struct fact_map fact_maps[] = {
 	  "t.action IN ('install', 'upgrade', 'remove', 'purge', 'downgrade', 'reinstall')" },
 	{ "auth_event", "change", "time, kind, subject, detail, by_user",
 	  "t.time, CASE t.action WHEN 'password-changed' THEN 'password' WHEN 'group-changed' THEN 'group' "
-	  "ELSE 'account' END, t.user, t.action, t.by_user",
-	  "t.action IN ('account-added', 'account-removed', 'password-changed', 'group-changed')" },
+	  "ELSE 'account' END, coalesce(t.user, t.group_name), t.action || coalesce(' ' || t.group_name, ''), "
+	  "t.by_user",
+	  "t.action IN ('account-added', 'account-removed', 'account-changed', 'password-changed', "
+	  "'group-changed')" },
 	{ 0 },
 };

@@ -185,7 +185,7 @@ TEST(lines_of_account_tools)
 	     "group-changed|gpasswd|alice|root||||||sudo");
 	says(L "usermod[7]: delete 'eve' from group 'adm'", "group-changed|usermod|eve|||||||adm");
 	says(L "usermod[7]: change user 'eve' UID from '1001' to '0'",
-	     "account-changed|usermod|eve|||||change user 'eve' UID from '1001' to '0'||");
+	     "account-changed|usermod|eve|||||||");
 	says(L "groupadd[7]: new group: name=ops, GID=1005", "group-changed|groupadd||||||||ops");
 	says(L "groupadd[7]: group added to /etc/group: name=ops, GID=1005", "");
 	says(L "groupdel[7]: group 'ops' removed", "group-changed|groupdel||||||||ops");

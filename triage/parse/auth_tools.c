@@ -164,9 +164,7 @@ bool auth_crontab(struct span m, struct auth *a)
 	if (!auth_take(&m, "(") || !auth_split(m, ") ", &a->by, &rest))
 		return false;
 	a->action = "crontab-changed";
-	a->command = (struct span){ rest.data, 0 };
-	if (!auth_split(rest, " (", &a->command, &rest) ||
-	    (!span_is(a->command, "REPLACE") && !span_is(a->command, "DELETE")))
+	if (!auth_take(&rest, "REPLACE (") && !auth_take(&rest, "DELETE ("))
 		return false;
 	a->user = span_part(rest, 0, span_find(rest, ')'));
 	return true;
@@ -232,7 +230,6 @@ static bool changed_account(struct span m, struct auth *a)
 {
 	a->action = "account-changed";
 	auth_take(&m, "name ");
-	a->command = m;
 	return auth_quoted(&m, &a->user);
 }
 
@@ -281,11 +278,8 @@ bool auth_accounts(struct span m, struct auth *a)
 
 	for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
 		m = start;
-		if (auth_take(&m, messages[i].start) && messages[i].read(m, a)) {
-			if (a->command.data)
-				a->command = start;
+		if (auth_take(&m, messages[i].start) && messages[i].read(m, a))
 			return true;
-		}
 		*a = (struct auth){ .service = a->service, .count = 1 };
 	}
 	return false;

@@ -22,7 +22,7 @@ static void put_package(struct row *row, struct span name)
 /* What stands behind the action. */
 static bool put_step(struct row *row, struct span action, struct span rest)
 {
-	struct span one = span_word(&rest), two = span_word(&rest), three = span_word(&rest);
+	struct span all = span_trim(rest), one = span_word(&rest), two = span_word(&rest), three = span_word(&rest);
 
 	if (span_is(action, "status")) {
 		put(row, PACKAGE_STATUS, one);
@@ -31,8 +31,7 @@ static bool put_step(struct row *row, struct span action, struct span rest)
 		return two.size > 0;
 	}
 	if (span_is(action, "startup") || span_is(action, "conffile")) {
-		put(row, PACKAGE_COMMAND, one);
-		put(row, PACKAGE_STATUS, two);
+		put(row, PACKAGE_STATUS, all);
 		return one.size > 0;
 	}
 	put_package(row, one);
