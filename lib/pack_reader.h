@@ -2,8 +2,8 @@
 #ifndef KAKE_PACK_READER_H
 #define KAKE_PACK_READER_H
 /*
- * Inside of the archive's reader: pack_read.c takes members off the stream, pack_segment.c holds
- * what has been seen against the manifest.
+ * Inside of the archive's reader: pack_member.c takes members off the stream, pack_segment.c holds
+ * what has been seen against the manifest, pack_read.c leads.
  */
 #include "lib/manifest.h"
 #include "lib/pack.h"
@@ -55,7 +55,7 @@ struct pack_reader {
 	size_t extent;                      /* the next or current one */
 	int64_t at, stored_left;            /* logical offset; bytes that are still to be read */
 	bool passing;
-	struct buf name, records, xattrs, map, path, link, collection_bytes;
+	struct buf name, records, xattrs, map, path, collection_bytes;
 
 	/* The open segment. */
 	struct seen *seen;
@@ -83,6 +83,34 @@ struct span seen_name(const struct pack_reader *r, const struct seen *s);
 /* Reports a problem. -1 only if the one who is told wants to stop. */
 int pack_problem(struct pack_reader *r, enum pack_problem kind, struct span item,
                  const struct fail *why, struct fail *f);
+/* Outcomes of a step: go on, the bytes ended, or -1 (reason in `f`). */
+enum { STEP_ENDED = 0, STEP_ON = 1 };
+
+/* Exactly `size` bytes, or the archive ended. */
+int reader_take(struct pack_reader *r, void *bytes, size_t size, struct fail *f);
+int reader_take_buf(struct pack_reader *r, struct buf *to, size_t size, struct fail *f);
+/* The newest of what was seen; another one; what is wrong with the newest (the first thing stays). */
+struct seen *reader_passing(struct pack_reader *r);
+int reader_push(struct pack_reader *r, struct span name, struct fail *f);
+void reader_damage(struct pack_reader *r, enum damage what);
+/*
+ * The next member's headers, up to its plain header in `block`. *zero: the end of the archive
+ * instead, which only the end mark makes one. What cannot be read as a header is passed over, block
+ * by block.
+ */
+int reader_take_headers(struct pack_reader *r, uint8_t block[PAX_BLOCK], bool *extended, bool *ok,
+                        bool *zero, struct fail *f);
+/* Fills r->member from the plain header and the records; false if they are malformed. */
+bool reader_fill(struct pack_reader *r, const struct pax_header *h, bool extended);
+/* The map in front of a sparse file's data. */
+int reader_take_map(struct pack_reader *r, struct fail *f);
+/* The content as a source: read and skip of r->content. */
+int64_t reader_content_read(struct source *s, void *bytes, size_t size, struct fail *f);
+int64_t reader_content_skip(struct source *s);
+/* What nobody read of the content, the padding, and the digests. */
+int reader_finish(struct pack_reader *r, struct fail *f);
+/* Says that the end of the archive was changed. */
+int reader_report_end(struct pack_reader *r, struct fail *f);
 /*
  * The segment in r->jsonl with its signature: chain, signature, and every entry. Forgets what was
  * seen. -1 only where work cannot go on.

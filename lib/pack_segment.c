@@ -30,7 +30,7 @@ struct listed { struct span line; int64_t number; int32_t seen; bool sound, brok
 struct matching {
 	struct pack_reader *r;
 	struct listed *listed;
-	size_t count, capacity;
+	size_t count, capacity, members;
 	int32_t *index;                     /* open hash table over the names of what was seen */
 	size_t slots;
 	struct manifest_end end;
@@ -136,9 +136,12 @@ static int take_line(struct matching *m, struct span line, struct fail *f)
 	l = &m->listed[m->count++];
 	*l = (struct listed){ .line = line, .seen = NONE };
 	buf_clear(&m->held);
-	if (m->has_end || manifest_read_entry(line, &e, &m->held, &why)) {
+	if (m->has_end || manifest_read_entry(line, &e, &m->held, &why) ||
+	    (e.number && ++m->members > PACK_SEGMENT_ENTRIES)) {
 		if (m->has_end)
 			fail_set(&why, "lines behind the end mark");
+		else if (m->members > PACK_SEGMENT_ENTRIES)
+			fail_set(&why, "a segment of more than %d entries", PACK_SEGMENT_ENTRIES);
 		l->broken = true;
 		return problem(m, PACK_MALFORMED, span_of("manifest"), &why, f);
 	}

@@ -5,8 +5,9 @@
 #include <zstd.h>
 
 #include "lib/buf.h"
+#include "lib/os.h"
 
-enum { JOB = 2 << 20 };
+enum { JOB = 2 << 20, WORKERS = 2 };
 
 struct zstd_out {
 	struct output output;
@@ -186,7 +187,7 @@ int zstd_out_open(struct output **o, struct output *below, struct fail *f)
 		return fail_set(f, "out of memory");
 	}
 	/* Compresses beside the reading and hashing; a library without threads refuses, which is fine. */
-	ZSTD_CCtx_setParameter(z->context, ZSTD_c_nbWorkers, 1);
+	ZSTD_CCtx_setParameter(z->context, ZSTD_c_nbWorkers, os_cores() > 1 ? WORKERS : 1);
 	ZSTD_CCtx_setParameter(z->context, ZSTD_c_jobSize, JOB);
 	if (hash_open(&z->hash, HASH_SHA256, f)) {
 		zstd_close(&z->output);

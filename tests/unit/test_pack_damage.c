@@ -356,3 +356,17 @@ TEST(bytes_behind_the_end_are_refused)
 	heard_done(&h);
 	buf_done(&archive);
 }
+
+TEST(a_second_collection_is_named)
+{
+	struct moved m;
+	struct kit_member from;
+	uint8_t *bytes;
+
+	moved_init(&m, 2);
+	from = *member(&m, "collection.json");
+	bytes = copy_of(&m.tar, &from);
+	put_in(&m.tar, member(&m, "rows/process.0002.jsonl")->start, bytes, from.end - from.start);
+	expect(&m, "added collection.json\n");
+	free(bytes);
+}
