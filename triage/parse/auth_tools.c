@@ -26,7 +26,7 @@ bool auth_sudo(struct span m, struct auth *a)
 	if (span_find(reason, '=') == reason.size) {
 		a->action = "failed";
 		if (auth_split(reason, " incorrect password attempt", &rest, &reason))
-			(void)!span_number(rest, &a->count);
+			span_number(rest, &a->count);
 	}
 	a->terminal = sudo_field(fields, "TTY=");
 	a->user = sudo_field(fields, "USER=");

@@ -7,7 +7,7 @@
  */
 #include "lib/lines.h"
 #include "lib/path.h"
-#include "triage/parse/logyear.h"
+#include "triage/parse/logline.h"
 #include "triage/parse/remarks.h"
 
 enum { COMMAND_BYTES = 1 << 20 };    /* a longer command is given in parts */

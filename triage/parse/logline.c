@@ -156,6 +156,15 @@ static bool stamp_at(struct span *rest, struct log_stamp *stamp)
 	return is_digit(rest->data[0]) ? full_stamp(rest, stamp) : short_stamp(rest, stamp);
 }
 
+struct span log_trim(struct span text)
+{
+	size_t at = 0;
+
+	while (at < text.size && !text.data[at])
+		at++;
+	return (struct span){ text.data + at, text.size - at };
+}
+
 struct log_stamp log_stamp_of(struct span text)
 {
 	struct log_stamp stamp = { 0 };

@@ -32,6 +32,8 @@ struct log_line {
 	struct span said;
 };
 
+/* Text without NULs in front, as a file has them whose blocks were never written. */
+struct span log_trim(struct span text);
 /* Only what is needed for the date: much faster than the whole line. */
 struct log_stamp log_stamp_of(struct span text);
 /* Everything. A line without a time has only a message. */

@@ -18,15 +18,6 @@ static int64_t ahead_read(struct source *s, void *bytes, size_t size, struct fai
 	return got;
 }
 
-struct span log_trim(struct span text)
-{
-	size_t at = 0;
-
-	while (at < text.size && !text.data[at])
-		at++;
-	return (struct span){ text.data + at, text.size - at };
-}
-
 /* What the date of the next line does to the year: +1, -1 or 0. */
 static int step(struct year_count *c, const struct civil *at)
 {

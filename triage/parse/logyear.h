@@ -37,6 +37,4 @@ int log_years_find(struct log_years *y, struct source *in, int64_t from, const s
                    const struct origin *origin, struct fail *f);
 /* The year of the line at `offset`; lines are asked for in their order. 0: not known. */
 int64_t log_years_at(struct log_years *y, int64_t offset, const struct civil *at);
-/* Text without NULs in front, as a file has them whose blocks were never written. */
-struct span log_trim(struct span text);
 #endif
