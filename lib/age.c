@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "lib/age_header.h"
+#include "lib/base64.h"
 #include "lib/bech32.h"
 
 enum { LINE = 64, SALT = 16, KEYS = 64, PASSPHRASE_MAX = 1024 };
@@ -167,7 +168,7 @@ static void add_body(struct buf *out, struct span sealed)
 {
 	struct buf text = { 0 };
 
-	age_base64(&text, sealed);
+	base64_add(&text, sealed, false);
 	for (size_t at = 0; at <= text.size; at += LINE) {
 		buf_add(out, span_part(buf_span(&text), at, LINE));
 		buf_byte(out, '\n');
@@ -191,7 +192,7 @@ static int add_x25519(struct buf *out, const uint8_t recipient[AGE_KEY], const u
 	             "age-encryption.org/v1/X25519", wrap) == 0 &&
 	    age_seal(wrap, zero_nonce, (struct span){ file_key, AGE_FILE_KEY }, sealed) == 0) {
 		buf_text(out, "-> X25519 ");
-		age_base64(out, (struct span){ salt, AGE_KEY });
+		base64_add(out, (struct span){ salt, AGE_KEY }, false);
 		buf_byte(out, '\n');
 		add_body(out, (struct span){ sealed, sizeof sealed });
 		result = 0;
@@ -223,7 +224,7 @@ static int add_scrypt(struct buf *out, struct span passphrase, const uint8_t fil
 	    age_seal(wrap, zero_nonce, (struct span){ file_key, AGE_FILE_KEY }, sealed))
 		return -1;
 	buf_text(out, "-> scrypt ");
-	age_base64(out, (struct span){ salt, sizeof salt });
+	base64_add(out, (struct span){ salt, sizeof salt }, false);
 	buf_printf(out, " %d\n", AGE_WORK);
 	add_body(out, (struct span){ sealed, sizeof sealed });
 	age_forget(wrap, sizeof wrap);
@@ -257,7 +258,7 @@ int age_header_write(struct buf *out, const struct age_recipients *r, const uint
 	if (result || out->bad || header_mac(buf_span(out), file_key, mac))
 		return fail_set(f, "the encryption could not be started");
 	buf_byte(out, ' ');
-	age_base64(out, (struct span){ mac, sizeof mac });
+	base64_add(out, (struct span){ mac, sizeof mac }, false);
 	buf_byte(out, '\n');
 	return out->bad ? fail_set(f, "out of memory") : 0;
 }

@@ -7,7 +7,7 @@
 #include <openssl/kdf.h>
 #include <openssl/rand.h>
 
-static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+#include "lib/base64.h"
 
 int age_random(uint8_t *bytes, size_t size)
 {
@@ -131,44 +131,7 @@ void age_forget(void *bytes, size_t size)
 	OPENSSL_cleanse(bytes, size);
 }
 
-void age_base64(struct buf *out, struct span bytes)
-{
-	uint32_t bits = 0;
-	int held = 0;
-
-	for (size_t i = 0; i < bytes.size; i++) {
-		bits = bits << 8 | bytes.data[i];
-		for (held += 8; held >= 6; held -= 6)
-			buf_byte(out, (uint8_t)letters[bits >> (held - 6) & 63]);
-	}
-	if (held)
-		buf_byte(out, (uint8_t)letters[bits << (6 - held) & 63]);
-}
-
 bool age_unbase64(struct buf *out, struct span text)
 {
-	size_t start = out->size;
-	uint32_t bits = 0;
-	int held = 0;
-
-	for (size_t i = 0; i < text.size; i++) {
-		const char *letter = text.data[i] ? strchr(letters, text.data[i]) : NULL;
-
-		if (!letter) {
-			out->size = start;
-			return false;
-		}
-		bits = bits << 6 | (uint32_t)(letter - letters);
-		held += 6;
-		if (held >= 8) {
-			held -= 8;
-			buf_byte(out, (uint8_t)(bits >> held));
-		}
-	}
-	/* A lone letter, or bits of no byte that are not zero, would be a second way to write the same. */
-	if (held >= 6 || (bits & ((1u << held) - 1))) {
-		out->size = start;
-		return false;
-	}
-	return true;
+	return span_find(text, '=') == text.size && base64_decode(out, text);
 }

@@ -17,7 +17,6 @@ int age_seal(const uint8_t key[AGE_KEY], const uint8_t nonce[AGE_NONCE], struct 
 int age_unseal(const uint8_t key[AGE_KEY], const uint8_t nonce[AGE_NONCE], struct span sealed, uint8_t *plain);
 bool age_same(const uint8_t *a, const uint8_t *b, size_t size);
 void age_forget(void *bytes, size_t size);
-/* Base64 without padding. Decoding accepts the canonical form only. */
-void age_base64(struct buf *out, struct span bytes);
+/* Base64 without padding, in the canonical form only. */
 bool age_unbase64(struct buf *out, struct span text);
 #endif
