@@ -255,3 +255,28 @@ TEST(target_and_packages)
 	capture_done(&got);
 	tree_remove(&t);
 }
+
+/* The same directory under two names gives one row; /lib counts where it is not /usr/lib. */
+TEST(directories_under_two_names)
+{
+	struct tree t = tree_make();
+	struct capture got;
+
+	tree_file(&t, "etc/rc.d/init.d/svc", "#!/bin/sh\ncd /\n/ x\n/tmp/.gone\n");
+	tree_link(&t, "etc/init.d", "rc.d/init.d");
+	tree_file(&t, "lib/udev/rules.d/1.rules", "RUN+=\"/tmp/u\"\n");
+	run_on(&t, &got);
+	CHECK_INT(got.rows, 3);
+	CHECK(has(&got, "\"path\":\"/etc/init.d/svc\",\"user\":\"root\"", "\"enabled\":false"));
+	CHECK(has(&got, "\"path\":\"/etc/init.d/svc\",\"line\":4", "\"target\":\"/tmp/.gone\""));
+	CHECK(has(&got, "\"path\":\"/lib/udev/rules.d/1.rules\"", "\"target\":\"/tmp/u\""));
+	capture_done(&got);
+	tree_remove(&t);
+	t = tree_make();
+	tree_file(&t, "usr/lib/udev/rules.d/1.rules", "RUN+=\"/tmp/u\"\n");
+	tree_link(&t, "lib", "usr/lib");
+	run_on(&t, &got);
+	CHECK_INT(got.rows, 1);
+	capture_done(&got);
+	tree_remove(&t);
+}

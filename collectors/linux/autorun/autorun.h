@@ -61,6 +61,7 @@ struct autostart {
 	struct span target;                  /* path; where empty it is sought in the command */
 	enum command_syntax syntax;
 	bool no_target;                      /* the command names no file */
+	bool paths_only;                     /* names without a '/' are not sought */
 	struct span home;                    /* for ~ and relative names */
 	struct span search;                  /* PATH; empty: the usual one */
 };
@@ -68,7 +69,7 @@ struct autostart {
 /* What is known of a file that a command names. */
 struct target {
 	struct span path;                    /* its last link followed */
-	bool exists, has_digest;
+	bool exists, is_file, has_digest;
 	int64_t uid, mode;
 	uint8_t sha256[SHA256_SIZE];
 	const char *package;                 /* or NULL */

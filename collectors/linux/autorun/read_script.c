@@ -12,8 +12,8 @@ static const char *const telling[] = {
 	"alias ls=/",     "trap ",           "curl ",         "wget ",
 	"/dev/tcp/",      "nohup ",          "base64 ",       "HISTFILE=",
 	"unset HISTFILE", "HISTSIZE=0",      "history -c",    "python -c",
-	"python3 -c",     "perl -e",         "| sh",          "|sh",
-	"| bash",         "|bash",           "PYTHONSTARTUP", "sudo()",
+	"python3 -c",     "perl -e",         "| sh",          "| bash",
+	"PYTHONSTARTUP",  "sudo()",
 };
 
 static bool is_telling(struct span line)
@@ -36,14 +36,20 @@ static bool is_shady(struct span path)
 static bool names_stranger(struct autoruns *a, const struct autostart *s, struct fail *f,
 						   int *result)
 {
+	struct autostart sought = *s;
 	const struct target *target;
 	struct buf path = { 0 };
 	bool yes = false;
 
-	*result = autorun_target(a, s, &path, f);
-	if (!*result && path.size && span_find(s->command, '/') < s->command.size) {
+	*result = 0;
+	if (span_find(s->command, '/') == s->command.size)
+		return false;
+	sought.paths_only = true;
+	*result = autorun_target(a, &sought, &path, f);
+	if (!*result && path.size) {
 		*result = targets_find(a, buf_span(&path), &target, f);
-		yes = !*result && !target->package && (target->exists || is_shady(target->path));
+		yes = !*result && !target->package &&
+		      (target->is_file || (!target->exists && is_shady(target->path)));
 	}
 	buf_done(&path);
 	return yes;

@@ -157,7 +157,8 @@ static int fill(struct autoruns *a, struct entry *e, struct fail *f)
 	if (got > 0) {
 		t->uid = facts.uid;
 		t->mode = facts.mode;
-		if (facts.kind == 'f')
+		t->is_file = facts.kind == 'f';
+		if (t->is_file)
 			result = digest(a, t->path, t->sha256, &t->has_digest, f);
 	}
 	if (a->packages)
@@ -229,7 +230,7 @@ static int expand(struct autoruns *a, const struct autostart *s, struct span nam
 			return 0;
 		}
 	if (span_find(name, '/') == name.size)
-		return search(a, name, s->search, path, f) < 0 ? -1 : 0;
+		return s->paths_only ? 0 : search(a, name, s->search, path, f) < 0 ? -1 : 0;
 	if (name.data[0] != '/')
 		path_join(path, s->home.size ? s->home : span_of("/"), name);
 	else
@@ -240,7 +241,7 @@ static int expand(struct autoruns *a, const struct autostart *s, struct span nam
 /* How telling a target is: one that no package owns, one that is gone, any other. */
 static int rank(const struct target *t)
 {
-	return t->exists && !t->package ? 3 : !t->exists ? 2 : 1;
+	return t->is_file && !t->package ? 3 : !t->exists ? 2 : 1;
 }
 
 int autorun_target(struct autoruns *a, const struct autostart *s, struct buf *path, struct fail *f)
