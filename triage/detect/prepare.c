@@ -20,9 +20,9 @@ static const char own[] =
 static const char running[] =
 	"CREATE TEMP TABLE running AS"
 	" WITH one AS (SELECT *, min(id) FROM process GROUP BY host_id, pid, started, image),"
-	" clean AS (SELECT id, host_id, entry_id, pid, ppid, name, started, cwd, sha256, container, cgroup,"
+	" clean AS (SELECT id, host_id, entry_id, pid, ppid, name, started, sha256, container,"
 	"  kernel_thread AS kernel, image_deleted AS deleted, image_memfd AS memfd,"
-	"  image_replaced AS replaced, disk_inode, uid, euid, tty, tracer, environment,"
+	"  image_replaced AS replaced, disk_inode, uid, euid, tracer, environment,"
 	"  replace(replace(" KERNEL_SUFFIX("image") ", '.dpkg-tmp', ''), '.dpkg-new', '') AS image,"
 	"  CASE WHEN json_valid(command) THEN json_extract(command, '$[0]') END AS arg0,"
 	"  CASE WHEN json_valid(command) THEN"

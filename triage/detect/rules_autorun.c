@@ -4,6 +4,8 @@
 
 #define AUTORUN " 'autorun', a.id, a.kind || coalesce(' ' || a.name, ''), coalesce(a.command, a.target, ''), a.path" \
 	" FROM autorun a WHERE a.host_id = ?1 AND a.enabled IS NOT 0 AND "
+/* Written by a package and not meant to be edited: what a package has in /etc may have been changed since. */
+#define AS_PACKAGED "(a.package IS NOT NULL AND a.path NOT GLOB '/etc/*' AND a.path NOT GLOB '/var/*')"
 #define NEW "coalesce(a.file_born > ?2 - " DAYS(30) ", a.file_changed > ?2 - " DAYS(30) ", 0)"
 /* A command that runs, not merely mentions, what lies in such a directory. */
 #define RUNS_FROM(directory) \
@@ -31,7 +33,7 @@ const struct rule rules_autorun[] = {
 	.next = { "Look at the file it names, at who wrote the entry and when; keep both before anything is removed.",
 		"起動されるファイルと、設定を書いた人物・日時を確認してください。消す前に両方を保全してください。" },
 	.attack = "T1053.003 T1543.002", .needs = "autorun",
-	.sql = "SELECT CASE WHEN a.package IS NOT NULL THEN 2 END, a.file_changed, coalesce(a.target, a.command, a.path),"
+	.sql = "SELECT CASE WHEN " AS_PACKAGED " THEN 2 END, a.file_changed, coalesce(a.target, a.command, a.path),"
 		AUTORUN RUNS_FROM_TEMPORARY,
 },
 {
@@ -55,7 +57,7 @@ const struct rule rules_autorun[] = {
 	.attack = "T1543.002 T1053.003", .needs = "autorun",
 	.sql = "SELECT CASE WHEN a.path GLOB '/home/*' OR a.kind IN ('xdg', 'shell-start') OR a.user NOT IN ('root', '0') THEN 2 END,"
 		" a.file_changed, coalesce(a.target, a.command),"
-		AUTORUN "(" RUNS_FROM("/home/") " OR " RUNS_FROM("/root/") ") AND a.package IS NULL AND NOT " OWN_SHELL_START,
+		AUTORUN "(" RUNS_FROM("/home/") " OR " RUNS_FROM("/root/") ") AND NOT " AS_PACKAGED " AND NOT " OWN_SHELL_START,
 },
 {
 	.id = "autorun-remote-shell", .severity = CRITICAL,
@@ -65,7 +67,7 @@ const struct rule rules_autorun[] = {
 	.next = { "Record the address in the command; look for it in firewall logs and on other hosts.",
 		"コマンド中のアドレスを記録し、ファイアウォールのログと他のホストで探してください。" },
 	.attack = "T1059.004 T1053.003", .needs = "autorun autorun.command",
-	.sql = "SELECT CASE WHEN a.package IS NOT NULL THEN 3 END, a.file_changed, substr(a.command, 1, 200)," AUTORUN REMOTE_SHELL("a.command"),
+	.sql = "SELECT CASE WHEN " AS_PACKAGED " THEN 3 END, a.file_changed, substr(a.command, 1, 200)," AUTORUN REMOTE_SHELL("a.command"),
 },
 {
 	.id = "autorun-download", .severity = HIGH,
@@ -75,7 +77,7 @@ const struct rule rules_autorun[] = {
 	.next = { "Record the address; decode the text on another machine; look for what it left behind.",
 		"アドレスを記録し、文字列の復元は別の機器で行い、残されたものを探してください。" },
 	.attack = "T1105 T1140 T1053.003", .needs = "autorun autorun.command",
-	.sql = "SELECT CASE WHEN a.package IS NOT NULL THEN 2 END, a.file_changed, substr(a.command, 1, 200)," AUTORUN
+	.sql = "SELECT CASE WHEN " AS_PACKAGED " THEN 2 END, a.file_changed, substr(a.command, 1, 200)," AUTORUN
 		"(" DOWNLOAD_RUN("a.command") " OR " DECODE_RUN("a.command") ")",
 },
 {
@@ -99,7 +101,7 @@ const struct rule rules_autorun[] = {
 	.attack = "T1543 T1053", .needs = "autorun autorun.packages_known=1",
 	.sql = "SELECT CASE WHEN a.kind IN ('shell-start', 'xdg', 'motd') THEN 1 WHEN (" PLACE("a.target") ") IN ('local', 'image', 'home', 'web') AND NOT "
 		NEW " THEN 2 WHEN a.target GLOB '/etc/*' AND NOT " NEW " THEN 2 END, a.file_changed, a.target,"
-		AUTORUN "a.packages_known = 1 AND a.target IS NOT NULL AND a.target_exists = 1 AND a.target_package IS NULL AND a.package IS NULL"
+		AUTORUN "a.packages_known = 1 AND a.target IS NOT NULL AND a.target_exists = 1 AND a.target_package IS NULL AND a.kind <> 'pam' AND NOT " AS_PACKAGED
 		" AND NOT " SHADY("a.target"),
 },
 {
