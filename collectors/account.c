@@ -271,6 +271,12 @@ void account_taken(const struct account *a, enum lang lang, struct buf *out)
 	buf_text(out, " (");
 	words_size(out, a->totals.bytes);
 	buf_text(out, ")\n");
+	if (!a->left_out)
+		return;
+	add_line(out, msg(lang, "Files left out by a size limit"), a->left_out);
+	buf_text(out, " (");
+	words_size(out, a->left_out_bytes);
+	buf_text(out, ")\n");
 }
 
 static int by_count(const void *a, const void *b)

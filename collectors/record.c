@@ -115,11 +115,10 @@ static void add_options(const struct settings *s, struct json *j)
 }
 
 void record_write(const struct record *r, const struct settings *s, enum key_kind key,
-                  const char *signer, struct buf *out)
+                  struct buf *out)
 {
 	struct json j = json_begin(out);
 
-	json_int(&j, "format", RECORD_FORMAT);
 	json_word(&j, "program", "kake-collect");
 	json_word(&j, "version", KAKE_VERSION);
 	if (r->has_digest)
@@ -140,7 +139,6 @@ void record_write(const struct record *r, const struct settings *s, enum key_kin
 	add_rights(&j);
 	add_options(s, &j);
 	json_word(&j, "key", keys_kind_name(key));
-	json_text(&j, "signer", span_of(signer));
 	json_end(&j);
 }
 

@@ -5,8 +5,6 @@
 #include "collectors/host_zone.h"
 #include "collectors/run.h"
 
-enum { RECORD_FORMAT = 1 };
-
 /* All that the record tells and that the run uses as well. */
 struct record {
 	struct buf host;                     /* name of the host */
@@ -19,9 +17,9 @@ struct record {
 };
 
 int record_read(struct record *r, const struct settings *s, struct os_root *root, struct fail *f);
-/* One JSON object. */
+/* One JSON object; the archive's writer adds its format and the signer. */
 void record_write(const struct record *r, const struct settings *s, enum key_kind key,
-                  const char *signer, struct buf *out);
+                  struct buf *out);
 /* "HOST-YYYYMMDDThhmmssZ", of letters that every file system takes; `number` from 2 on is added. */
 void record_name(const struct record *r, unsigned number, struct buf *out);
 void record_done(struct record *r);

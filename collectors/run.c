@@ -31,6 +31,7 @@ struct run {
 	struct progress progress;
 	unsigned number, total;              /* of the module that runs */
 	bool volumes;                        /* the archive is cut into several files */
+	bool asked_packages;                 /* the package data has been opened, or cannot be */
 	bool failed;                         /* a module did not end well */
 	bool saved;                          /* something is in the archive that can be verified */
 };
@@ -124,7 +125,7 @@ static int open_pack(struct run *r, struct fail *f)
 	int64_t device, inode;
 	int result;
 
-	record_write(&r->record, r->settings, r->keys.kind, signer_name(r->signer), &record);
+	record_write(&r->record, r->settings, r->keys.kind, &record);
 	if (record.bad) {
 		buf_done(&record);
 		return fail_set(f, "out of memory");
@@ -283,7 +284,10 @@ static int want_packages(struct run *r, struct fail *f)
 {
 	struct fail why;
 
-	if (r->collection.packages || packages_open(&r->collection.packages, r->collection.root, &why) == 0)
+	if (r->asked_packages)
+		return 0;
+	r->asked_packages = true;
+	if (packages_open(&r->collection.packages, r->collection.root, &why) == 0)
 		return 0;
 	return account_note(r->account, span_of("packages"), &why, f);
 }

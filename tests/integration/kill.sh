@@ -17,7 +17,7 @@ done
 seed=${SEED:-$(date +%s)}
 echo "seed $seed, a run takes $((took / 1000000)) ms"
 moments=$(awk -v seed="$seed" -v took=$took 'BEGIN {
-	srand(seed); for (i = 0; i < 50; i++) printf "%.3f\n", rand() * took / 1e9 }')
+	srand(seed); for (i = 0; i < 50; i++) printf "%.3f\n", rand() * took * 0.6 / 1e9 }')
 segments=0 cut=0 n=0
 for moment in $moments; do
 	n=$((n + 1))

@@ -76,6 +76,7 @@ TEST(account_counts_what_passes)
 TEST(account_keeps_the_limits_and_says_so)
 {
 	struct fixture x;
+	struct buf out = { 0 };
 
 	begin(&x);
 	x.account.max_file_size = 100;
@@ -89,6 +90,9 @@ TEST(account_keeps_the_limits_and_says_so)
 	CHECK_INT(x.account.totals.bytes, 250);
 	CHECK_INT(x.account.left_out, 2);
 	CHECK_INT(x.account.left_out_bytes, 152);
+	account_taken(&x.account, LANG_EN, &out);
+	CHECK(span_contains(buf_span(&out), "Files left out by a size limit ..... 2 (152 B)\n"));
+	buf_done(&out);
 	CHECK_INT(x.archive.files, 5);
 	CHECK_INT(x.archive.notes, 2);
 	CHECK(span_contains(buf_span(&x.archive.lines), "\"item\":\"/b\""));
