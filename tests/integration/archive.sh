@@ -152,6 +152,18 @@ for kind in 'ec -pkeyopt ec_paramgen_curve:P-256' 'rsa:2048'; do
 		-CAfile ca.pem -purpose any -out /dev/null 2>err || { failed "openssl refuses $kind"; cat err; }
 done
 
+# An authority between: its certificate travels in the signature.
+printf 'basicConstraints=critical,CA:TRUE\n' >ca.ext
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout mid.key -out mid.csr \
+	-subj '/O=Provider/CN=Between' 2>err
+openssl x509 -req -in mid.csr -CA ca.pem -CAkey ca.key -days 5 -set_serial 17 -extfile ca.ext -out mid.pem 2>err
+openssl x509 -req -in kit.csr -CA mid.pem -CAkey mid.key -days 5 -set_serial 18 -out leaf.pem 2>err
+cat leaf.pem mid.pem >chain.pem
+"$packtree" e.tar.zst tree/etc kit.key chain.pem >out || failed "signing with a chain"
+status 0 "$triage" verify --ca ca.pem e.tar.zst
+"$packtree" g.tar.zst tree/etc kit.key leaf.pem >out || failed "signing without the chain"
+status 2 "$triage" verify --ca ca.pem g.tar.zst
+
 # Cut: never whole.
 head -c $(($(stat -c %s a.tar.zst) - 1)) a.tar.zst >cut.tar.zst
 status 2 "$triage" verify cut.tar.zst
