@@ -8,7 +8,7 @@
 
 #include "lib/text.h"
 
-enum { PROGRAM_HEADERS = 64, INTERPRETER = 3, TEXT_LOOKED_AT = 4096, LANES = 4, LANE_BYTES = 1 << 24 };
+enum { PROGRAM_HEADERS = 64, INTERPRETER = 3, TEXT_LOOKED_AT = 4096, LANES = 4, LANE_BYTES = 1 << 24, FEW = 1024 };
 
 struct kinds { magic_t cookie; };
 
@@ -23,6 +23,9 @@ static const struct signature signatures[] = {
 	{ 0, BYTES("\x28\xb5\x2f\xfd"), "application/zstd", false },
 	{ 0, BYTES("7z\xbc\xaf\x27\x1c"), "application/x-7z-compressed", false },
 	{ 0, BYTES("Rar!\x1a\x07"), "application/x-rar", false },
+	{ 0, BYTES("!<arch>\ndebian-binary"), "application/vnd.debian.binary-package", false },
+	{ 0, BYTES("!<arch>\n"), "application/x-archive", false },
+	{ 0, BYTES("BC\xc0\xde"), "application/octet-stream", false },
 	{ 257, BYTES("ustar"), "application/x-tar", false },
 	{ 0, BYTES("\x89PNG\r\n\x1a\n"), "image/png", false },
 	{ 0, BYTES("\xff\xd8\xff"), "image/jpeg", false },
@@ -284,6 +287,8 @@ void kinds_close(struct kinds *k)
 void entropy_add(struct entropy *e, struct span bytes)
 {
 	e->total += bytes.size;
+	for (; bytes.size && bytes.size < FEW; bytes = (struct span){ bytes.data + 1, bytes.size - 1 })
+		e->counts[bytes.data[0]]++;
 	while (bytes.size) {
 		uint32_t lanes[LANES][256] = { 0 };
 		struct span part = span_part(bytes, 0, LANE_BYTES);
@@ -321,10 +326,12 @@ double entropy_bits(const struct entropy *e)
 	double bits = 0;
 
 	for (int i = 0; i < 256; i++) {
-		double share = e->total ? (double)e->counts[i] / (double)e->total : 0;
+		double share;
 
-		if (share > 0)
-			bits -= share * log2(share);
+		if (!e->counts[i])
+			continue;
+		share = (double)e->counts[i] / (double)e->total;
+		bits -= share * log2(share);
 	}
 	return bits > 0 ? bits : 0;
 }

@@ -21,7 +21,7 @@ static void no_progress(struct collection *c, struct span what, int64_t done, in
 }
 
 /* Keeps "path kind artifact" for what came without contents, and path and contents for the rest. */
-struct taken { struct capture capture; struct buf facts, contents; };
+struct taken { struct capture capture; struct buf facts, contents; const char *rotate; };
 
 static int keep_file(struct sink *s, const struct file_facts *facts, struct source *in, struct fail *f)
 {
@@ -30,6 +30,9 @@ static int keep_file(struct sink *s, const struct file_facts *facts, struct sour
 	int64_t got;
 
 	t->capture.files += in != NULL;
+	/* In the middle of its copy the log is rotated. */
+	if (t->rotate && span_ends(facts->path, "/rotated.log"))
+		CHECK_INT(system(t->rotate), 0);
 	buf_add(&t->facts, facts->path);
 	buf_printf(&t->facts, " %c%s ", facts->kind, in ? "+" : "");
 	buf_add(&t->facts, facts->artifact);
@@ -47,7 +50,7 @@ static void run(const char *directory, enum profile profile, const char *artifac
 	};
 	struct fail f = { 0 };
 
-	*t = (struct taken){ 0 };
+	t->facts = t->contents = (struct buf){ 0 };
 	capture_init(&t->capture);
 	t->capture.sink.file = keep_file;
 	c.sink = &t->capture.sink;
@@ -103,7 +106,7 @@ TEST(logs_takes_the_fixture)
 		"\n/etc/os-release l LinuxHostIdentity\n", "\n/usr/lib/os-release f+ LinuxHostIdentity\n",
 		"\n/usr/lib/systemd/system/cron.service f+ LinuxSystemdUnits\n",
 	};
-	struct taken t;
+	struct taken t = { 0 };
 
 	run(FIXTURE, PROFILE_STANDARD, NULL, &t);
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
@@ -115,7 +118,7 @@ TEST(logs_takes_the_fixture)
 /* With the widest profile too: no hash, no key, no document is in what was taken. */
 TEST(logs_never_takes_secrets)
 {
-	struct taken t;
+	struct taken t = { 0 };
 
 	run(FIXTURE, PROFILE_FULL, NULL, &t);
 	CHECK(has(&t, "\n/etc/fstab f+"));
@@ -132,7 +135,7 @@ TEST(logs_never_takes_secrets)
 TEST(logs_knows_secrets_under_other_names)
 {
 	char directory[] = "/tmp/kake-logs-XXXXXX";
-	struct taken t;
+	struct taken t = { 0 };
 
 	CHECK(mkdtemp(directory) != NULL);
 	shell(directory, "mkdir -p etc var/log etc/ssh home/u/.ssh && echo 'root:!:SECRET' > etc/shadow && "
@@ -156,7 +159,7 @@ TEST(logs_knows_secrets_under_other_names)
 TEST(logs_takes_strange_homes_as_data)
 {
 	char directory[] = "/tmp/kake-logs-XXXXXX";
-	struct taken t;
+	struct taken t = { 0 };
 
 	CHECK(mkdtemp(directory) != NULL);
 	shell(directory, "mkdir -p etc '$(id)' 'home/x;touch ran' 'home/*' home/other 'a\nb' root && "
@@ -177,7 +180,7 @@ TEST(logs_takes_strange_homes_as_data)
 TEST(logs_opens_nothing_but_regular_files)
 {
 	char directory[] = "/tmp/kake-logs-XXXXXX";
-	struct taken t;
+	struct taken t = { 0 };
 
 	CHECK(mkdtemp(directory) != NULL);
 	shell(directory, "mkdir -p etc/cron.d var/log dev && mkfifo etc/cron.d/x var/log/x && "
@@ -194,6 +197,21 @@ TEST(logs_opens_nothing_but_regular_files)
 	shell(directory, "rm -rf etc var dev && rmdir \"$PWD\"");
 }
 
+TEST(logs_names_both_inodes_of_a_rotated_log)
+{
+	char directory[] = "/tmp/kake-logs-XXXXXX", rotate[256];
+	struct taken t = { .rotate = rotate };
+
+	CHECK(mkdtemp(directory) != NULL);
+	snprintf(rotate, sizeof rotate, "cd '%s/var/log' && mv rotated.log old && echo new > rotated.log", directory);
+	shell(directory, "mkdir -p var/log && echo first > var/log/rotated.log");
+	run(directory, PROFILE_STANDARD, NULL, &t);
+	CHECK(span_contains(buf_span(&t.contents), "first"));
+	CHECK(span_contains(buf_span(&t.capture.lines), "replaced while it was copied: inode "));
+	done(&t);
+	shell(directory, "rm -rf var && rmdir \"$PWD\"");
+}
+
 static const char custom[] =
 	"name: Mine\nsources:\n- type: COMMAND\n  attributes: {cmd: id}\n- type: FILE\n"
 	"  attributes: {paths: ['/a/**1/x', '/b/?[0-9]', '%%users.homedir%%/.mine', '/c/**', '%%environ_x%%/y']}\n"
@@ -204,7 +222,7 @@ static const char custom[] =
 TEST(logs_follows_further_definitions)
 {
 	char directory[] = "/tmp/kake-logs-XXXXXX", path[64];
-	struct taken t;
+	struct taken t = { 0 };
 	FILE *file;
 
 	CHECK(mkdtemp(directory) != NULL);
