@@ -80,8 +80,7 @@ struct span cron_program(struct span command)
 	return command;
 }
 
-/* Names with a dot and the like are left alone by cron.d and run-parts. */
-static bool is_plain_name(struct span name)
+bool run_parts_takes(struct span name)
 {
 	for (size_t i = 0; i < name.size; i++) {
 		uint8_t byte = name.data[i];
@@ -165,7 +164,7 @@ static int read_table(struct autoruns *a, const struct found *file, bool with_us
 
 int read_crontab(struct autoruns *a, const struct found *file, struct fail *f)
 {
-	bool enabled = span_is(file->name, "crontab") || is_plain_name(file->name);
+	bool enabled = span_is(file->name, "crontab") || run_parts_takes(file->name);
 
 	return read_table(a, file, true, (struct span){ 0 }, enabled, f);
 }

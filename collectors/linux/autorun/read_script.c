@@ -108,14 +108,7 @@ int read_run_parts(struct autoruns *a, const struct found *file, struct fail *f)
 {
 	struct autostart s = autorun_of(file);
 
-	s.enabled = is_executable(file);
-	for (size_t i = 0; i < file->name.size; i++) {
-		uint8_t byte = file->name.data[i];
-
-		if (!(byte >= '0' && byte <= '9') && !(byte >= 'a' && byte <= 'z') &&
-		    !(byte >= 'A' && byte <= 'Z') && byte != '_' && byte != '-')
-			s.enabled = 0;
-	}
+	s.enabled = is_executable(file) && run_parts_takes(file->name);
 	return add_script(a, file, &s, f);
 }
 

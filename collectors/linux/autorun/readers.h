@@ -44,7 +44,10 @@ READER(read_logrotate);
 READER(read_udev);
 READER(read_pam);
 
-/* ---- cron lines, for tests ---- */
+/* Whether run-parts and cron.d read a file of this name: letters, digits, _ and - alone. */
+bool run_parts_takes(struct span name);
+
+/* ---- cron lines ---- */
 struct cron_line {
 	struct span schedule;                /* "@reboot" or the five fields */
 	struct span user, command;           /* as written */

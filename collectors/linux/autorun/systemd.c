@@ -203,7 +203,6 @@ static int take_wanted(struct scope *s, const struct pair *want, struct fail *f)
 	if (unit_template(want->key, &other))
 		template = scope_find(&s->units, buf_span(&other));
 	if (template) {
-		u.path = template->value;
 		result = take_unit(s, want->key, template->value, (struct span){ 0 }, f);
 	} else {
 		buf_clear(&other);
