@@ -323,6 +323,55 @@ TEST(every_offset_leads_to_the_bytes)
 	buf_done(&archive);
 }
 
+/* Tables as another version of the collector might have them. */
+static const struct column strange_columns[] = { { "a", COL_INT, "" }, { NULL, COL_END, NULL } };
+static const struct column other_columns[] = {
+	{ "pid", COL_TEXT, "" }, { "name", COL_TEXT, "" }, { "later", COL_INT, "" }, { NULL, COL_END, NULL },
+};
+static const struct table strange = { "strange", "", strange_columns };
+static const struct table other_process = { "process", "", other_columns };
+
+static int put_strange(struct pack_writer *w, struct fail *f)
+{
+	struct sink *s = pack_writer_sink(w);
+	struct row unknown = row_on(&strange), wrong = row_on(&other_process), row = row_on(&other_process);
+	struct row large = row_on(&other_process);
+	static char text[3 << 19];
+	int result;
+
+	memset(text, 'x', sizeof text - 1);
+	row_int(&unknown, 0, 1);
+	row_text(&wrong, 0, "seven");
+	row_text(&large, 1, text);
+	row_text(&row, 1, "whole");
+	row_int(&row, 2, 5);
+	result = s->row(s, &unknown, f) || s->row(s, &wrong, f) || s->row(s, &large, f) || s->row(s, &row, f);
+	return result ? -1 : pack_writer_segment(w, f);
+}
+
+TEST(what_does_not_fit_is_told_and_the_rest_goes_in)
+{
+	struct buf archive = { 0 };
+	struct store *s = fresh();
+	struct ingest_account a;
+
+	make(&archive, "{}", put_strange);
+	a = take(s, buf_span(&archive), false);
+	CHECK_INT(a.outcome, INGEST_ADDED);
+	CHECK_INT(a.rows, 1);
+	check_text(s, "SELECT group_concat(reason, '; ') FROM (SELECT reason FROM parse_error ORDER BY reason)",
+	           "1 values of columns that this program does not know were left out; a row is longer than "
+	           "1048576 bytes and was left out; member 'pid' does not fit its column in table 'process'; "
+	           "table 'strange' is not known to this program");
+	CHECK_INT(number(s, "SELECT count(*) FROM parse_error WHERE reason = reason_ja"), 0);
+	check_text(s, "SELECT name FROM process", "whole");
+	check_text(s, "SELECT group_concat(state, ' ') FROM (SELECT state FROM parse ORDER BY state)",
+	           "failed partial");
+	check_text(s, "SELECT key FROM host_identity", "unknown");
+	store_close(s);
+	buf_done(&archive);
+}
+
 TEST(an_altered_archive_is_refused_as_a_whole)
 {
 	struct buf archive = { 0 }, before = { 0 }, after = { 0 };
