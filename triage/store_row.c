@@ -12,7 +12,7 @@ enum {
 	FRONT = 5,                       /* id, host_id, entry_id, offset, length */
 	TABLES = 128,
 	KEY_TIME = 8, KEY_HASH = 12, KEY_SIZE = KEY_TIME + KEY_HASH,
-	SEEN_BITS = 20, SEEN_SLOTS = 1 << SEEN_BITS, SEEN_MOST = SEEN_SLOTS / 4 * 3,
+	SEEN_BITS = 18, SEEN_SLOTS = 1 << SEEN_BITS, SEEN_MOST = SEEN_SLOTS / 4 * 3,
 };
 
 struct statement {
@@ -31,7 +31,7 @@ struct row_writer {
 	size_t count;
 	struct query *add_source;
 	struct hash *hash;
-	struct buf held, raw;
+	struct buf held, raw, natural;
 	struct seen *seen;
 	uint32_t file, filled, generation;
 	uint8_t key[KEY_SIZE];
@@ -133,6 +133,7 @@ void row_writer_close(struct row_writer *w)
 	hash_close(w->hash);
 	buf_done(&w->held);
 	buf_done(&w->raw);
+	buf_done(&w->natural);
 	free(w->seen);
 	free(w);
 }
@@ -146,13 +147,13 @@ void store_next_file(struct store *s)
 	s->writer->generation = 0;
 }
 
-static void add_number(struct hash *h, uint64_t number)
+static void add_number(struct buf *out, uint64_t number)
 {
 	uint8_t bytes[8];
 
 	for (int i = 0; i < 8; i++)
 		bytes[i] = (uint8_t)(number >> (56 - 8 * i));
-	hash_add(h, (struct span){ bytes, sizeof bytes });
+	buf_add(out, (struct span){ bytes, sizeof bytes });
 }
 
 /*
@@ -177,12 +178,19 @@ static uint32_t ordinal(struct row_writer *w, uint64_t digest)
 	return w->seen[at].count++;
 }
 
-static void hash_values(struct row_writer *w, const struct statement *st, const struct row *row,
-                        int64_t host_id)
+static int digest(struct row_writer *w, struct span bytes, struct digests *out, struct fail *f)
 {
 	hash_start(w->hash);
-	add_number(w->hash, (uint64_t)host_id);
-	hash_add(w->hash, span_of(st->table->name));
+	hash_add(w->hash, bytes);
+	return hash_end(w->hash, out, f);
+}
+
+/* What makes the record this one and no other, in one form. */
+static void natural_bytes(const struct statement *st, const struct row *row, int64_t host_id,
+                          struct buf *out)
+{
+	add_number(out, (uint64_t)host_id);
+	buf_text(out, st->table->name);
 	for (int i = 0; i < st->width; i++) {
 		const struct value *v = &row->values[i];
 		uint64_t real;
@@ -190,10 +198,10 @@ static void hash_values(struct row_writer *w, const struct statement *st, const 
 		if (!st->natural[i] || v->state == VALUE_NULL)
 			continue;
 		memcpy(&real, &v->real, sizeof real);
-		add_number(w->hash, (uint64_t)i << 8 | (uint64_t)v->state);
-		add_number(w->hash, (uint64_t)v->number ^ real);
-		add_number(w->hash, v->bytes.size);
-		hash_add(w->hash, v->bytes);
+		add_number(out, (uint64_t)i << 8 | (uint64_t)v->state);
+		add_number(out, (uint64_t)v->number ^ real);
+		add_number(out, v->bytes.size);
+		buf_add(out, v->bytes);
 	}
 }
 
@@ -201,25 +209,27 @@ static int make_key(struct row_writer *w, const struct statement *st, const stru
                     int64_t host_id, struct fail *f)
 {
 	bool dated = st->time >= 0 && row->values[st->time].state == VALUE_SET;
-	uint64_t time = dated ? (uint64_t)row->values[st->time].number ^ UINT64_C(1) << 63 : 0, first;
+	uint64_t time = dated ? (uint64_t)row->values[st->time].number ^ UINT64_C(1) << 63 : 0, number;
 	struct digests d;
 
-	hash_values(w, st, row, host_id);
-	if (hash_end(w->hash, &d, f))
+	buf_clear(&w->natural);
+	natural_bytes(st, row, host_id, &w->natural);
+	if (w->natural.bad)
+		return fail_set(f, "out of memory");
+	if (digest(w, buf_span(&w->natural), &d, f))
 		return -1;
-	memcpy(&first, d.sha256, sizeof first);
-	first = ordinal(w, first);
+	memcpy(&number, d.sha256, sizeof number);
+	number = ordinal(w, number);
 	for (int i = 0; i < KEY_TIME; i++)
 		w->key[i] = (uint8_t)(time >> (56 - 8 * i));
-	memcpy(w->key + KEY_TIME, d.sha256 + 8, KEY_HASH);
-	if (!first && (dated || !w->generation))
-		return 0;
-	hash_start(w->hash);
-	hash_add(w->hash, (struct span){ d.sha256, sizeof d.sha256 });
-	add_number(w->hash, first);
-	add_number(w->hash, dated ? 0 : w->generation);
-	if (hash_end(w->hash, &d, f))
-		return -1;
+	if (number || (!dated && w->generation)) {
+		add_number(&w->natural, number);
+		add_number(&w->natural, dated ? 0 : w->generation);
+		if (w->natural.bad)
+			return fail_set(f, "out of memory");
+		if (digest(w, buf_span(&w->natural), &d, f))
+			return -1;
+	}
 	memcpy(w->key + KEY_TIME, d.sha256, KEY_HASH);
 	return 0;
 }
