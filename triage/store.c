@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "triage/store_inside.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,18 +110,12 @@ bool store_is_new(const struct store *s)
 	return s->is_new;
 }
 
-/* A number such as a PRAGMA's; -1 with the reason, also where the file is no database. */
-static int pragma(struct store *s, const char *sql, int64_t *out, struct fail *f)
-{
-	return store_number(s, sql, out, f);
-}
-
 static int check_ours(struct store *s, struct fail *f)
 {
 	int64_t application = 0, version = 0;
 
-	if (pragma(s, "PRAGMA application_id", &application, f) ||
-	    pragma(s, "PRAGMA user_version", &version, f))
+	if (store_number(s, "PRAGMA application_id", &application, f) ||
+	    store_number(s, "PRAGMA user_version", &version, f))
 		return -1;
 	if (application != APPLICATION_ID)
 		return fail_set(f, "'%s' is not a case file; name another file", s->path);
@@ -137,7 +132,8 @@ static int make_schema(struct store *s, struct fail *f)
 
 	snprintf(pragmas, sizeof pragmas, "PRAGMA application_id=%d; PRAGMA user_version=%d",
 	         APPLICATION_ID, STORE_VERSION);
-	return store_exec(s, pragmas, f) || store_exec(s, (const char *)schema_sql, f) ? -1 : 0;
+	return store_exec(s, pragmas, f) || store_exec(s, (const char *)schema_sql, f) ||
+	       store_exec(s, "INSERT INTO meta VALUES ('made_by', 'kake-triage " KAKE_VERSION "')", f) ? -1 : 0;
 }
 
 /* The connection's own settings. The page cache bounds what a large transaction keeps in memory. */
@@ -170,15 +166,15 @@ static struct store *allocate(const char *path)
 	return s;
 }
 
-/* A file that is not there, or is empty, becomes a case file. */
-static bool is_fresh(const char *path)
+/* Only a file that was not there before may be removed again. */
+static bool is_absent(const char *path)
 {
 	FILE *file = fopen(path, "rb");
-	bool fresh = !file || fgetc(file) == EOF;
+	bool absent = !file && errno == ENOENT;
 
 	if (file)
 		fclose(file);
-	return fresh;
+	return absent;
 }
 
 /* Temporary files stand beside the case file: a confined process can write nowhere else. */
@@ -204,14 +200,18 @@ static const char new_pragmas[] =
 
 static int open_write(struct store *s, struct fail *f)
 {
+	int64_t pages = 0;
 	int code;
 
-	s->is_new = is_fresh(s->path);
+	s->made = is_absent(s->path);
 	code = sqlite3_open_v2(s->path, &s->db,
 	                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code != SQLITE_OK)
 		return store_fail(s, code, f);
-	if (settle(s, f) || (!s->is_new && check_ours(s, f)) || temporary_place(s, f))
+	if (settle(s, f) || store_number(s, "PRAGMA page_count", &pages, f))
+		return -1;
+	s->is_new = pages == 0;
+	if ((!s->is_new && check_ours(s, f)) || temporary_place(s, f))
 		return -1;
 	if (store_exec(s, s->is_new ? new_pragmas : write_pragmas, f) || store_begin(s, f))
 		return -1;
@@ -227,10 +227,7 @@ int store_open(struct store **out, const char *path, struct fail *f)
 	if (!s)
 		return fail_set(f, "out of memory");
 	if (open_write(s, f)) {
-		if (s->is_new && s->db)
-			store_discard(s);
-		else
-			store_close(s);
+		store_discard(s);
 		return -1;
 	}
 	*out = s;
@@ -309,10 +306,13 @@ void store_close(struct store *s)
 void store_discard(struct store *s)
 {
 	char *path = s->path;
+	bool made = s->made && s->db;
 
 	s->path = NULL;
-	store_rollback(s);
+	if (s->db)
+		store_rollback(s);
 	store_close(s);
-	remove(path);
+	if (made)
+		remove(path);
 	free(path);
 }

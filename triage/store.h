@@ -21,10 +21,10 @@ struct store;
 int store_open(struct store **s, const char *path, struct fail *f);
 /* For reading: an existing case file, also in a place that cannot be written. */
 int store_open_read(struct store **s, const char *path, struct fail *f);
-/* Whether store_open made the file. */
+/* Whether store_open made the file, or found it empty. */
 bool store_is_new(const struct store *s);
 void store_close(struct store *s);
-/* Closes and removes the file; for one that was made and got no contents. */
+/* Closes, and removes the file if it was not there before; for one that got no contents. */
 void store_discard(struct store *s);
 
 /* One or more statements without results. */

@@ -13,7 +13,8 @@ struct row_writer;
 struct store {
 	struct sqlite3 *db;
 	char *path;
-	bool is_new;
+	bool is_new;                 /* it held nothing when it was opened */
+	bool made;                   /* it was not there before */
 	bool marked;                 /* a savepoint is open */
 	int64_t deadline;            /* os_monotonic() at which a guarded query stops; 0: none */
 	struct row_writer *writer;   /* made by the first store_row */

@@ -133,4 +133,18 @@ rows 'SELECT * FROM タイムライン LIMIT 1' | grep -q '|' || failed "Japanes
 for view in $(rows "SELECT name FROM sqlite_master WHERE type = 'view'"); do
 	rows "SELECT count(*) FROM (SELECT * FROM \"$view\" LIMIT 1)" >/dev/null || failed "view $view"
 done
+
+echo "- in a place that cannot be written"
+mkdir "$work/readonly"
+cp "$case_file" "$work/readonly/case.db"
+if [ "$(id -u)" = 0 ] && mount --bind "$work/readonly" "$work/readonly" 2>/dev/null; then
+	later "umount '$work/readonly'"
+	mount -o remount,bind,ro "$work/readonly" || failed "remounting"
+	status 0 "$triage" query "$work/readonly/case.db" 'SELECT count(*) FROM entry'
+	status 0 "$triage" timeline "$work/readonly/case.db" --limit 1
+	status 2 "$triage" ingest "$work/readonly/case.db" "$archive"
+	status 2 "$triage" ingest "$work/readonly/new.db" "$archive"
+else
+	echo "skipped: cannot mount"
+fi
 done_testing

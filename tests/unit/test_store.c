@@ -124,6 +124,28 @@ TEST(what_is_no_case_file_is_left_alone)
 	CHECK(span_contains(span_of(f.text[LANG_EN]), "cannot be opened or written here"));
 }
 
+TEST(only_what_was_made_is_removed_again)
+{
+	struct store *s = NULL;
+	struct fail f = { 0 };
+	FILE *file;
+
+	clean();
+	CHECK_INT(store_open(&s, path, &f), 0);
+	store_discard(s);
+	CHECK(fopen(path, "rb") == NULL);
+	write_file("");
+	CHECK_INT(store_open(&s, path, &f), 0);
+	CHECK(store_is_new(s));
+	store_discard(s);
+	file = fopen(path, "rb");
+	CHECK(file != NULL);
+	if (file)
+		fclose(file);
+	CHECK_INT(store_open(&s, ".", &f), -1);
+	CHECK(span_contains(span_of(f.text[LANG_EN]), "cannot be opened"));
+}
+
 TEST(foreign_and_newer_databases_are_refused)
 {
 	struct store *s = fresh();
