@@ -25,6 +25,7 @@ static const char running[] =
 	"  image_replaced AS replaced, disk_inode, uid, euid, tracer, environment,"
 	"  replace(replace(" KERNEL_SUFFIX("image") ", '.dpkg-tmp', ''), '.dpkg-new', '') AS image,"
 	"  CASE WHEN json_valid(command) THEN json_extract(command, '$[0]') END AS arg0,"
+	"  CASE WHEN json_valid(command) THEN json_extract(command, '$[1]') END AS arg1,"
 	"  CASE WHEN json_valid(command) THEN"
 	"   (SELECT group_concat(value, ' ') FROM json_each(command)) END AS command FROM one)"
 	" SELECT c.*, " PLACE("c.image") " AS place, f.package,"

@@ -69,6 +69,18 @@ const struct rule rules_process[] = {
 		"p.place IN ('temporary', 'hidden') AND p.memfd IS NOT 1 AND p.deleted IS NOT 1 AND p.packaged IS NOT 1",
 },
 {
+	.id = "process-temporary-script", .severity = MEDIUM,
+	.title = { "Script that runs from a temporary directory", "一時フォルダーから動いているスクリプト" },
+	.reason = { "Process {1} (user {3}) is an interpreter that runs a script from a place that any user may write to. Command: {2}",
+		"プロセス {1}（ユーザー {3}）は、誰でも書き込める場所にあるスクリプトを実行しています。コマンド: {2}" },
+	.next = { "Read the script; ask who put it there; look at the parent process.",
+		"スクリプトの内容、置いた人物、親プロセスを確認してください。" },
+	.attack = "T1059.004 T1059.006", .needs = "process process.command",
+	.sql = "SELECT CASE WHEN p.container IS NOT NULL THEN 2 WHEN p.arg1 GLOB '/dev/shm/*' OR p.arg1 GLOB '*/.?*' THEN 4 END, p.started, p.arg1," PROCESS
+		"(" PLACE("p.arg1") ") = 'temporary' AND p.arg1 NOT GLOB '/dev/fd/*' AND p.arg1 NOT IN ('/dev/null', '/dev/stdin') AND (" SHELL(BASE("p.image")) " OR " BASE("p.image")
+		" GLOB 'python*' OR " BASE("p.image") " GLOB 'perl*' OR " BASE("p.image") " GLOB 'ruby*' OR " BASE("p.image") " GLOB 'php*' OR " BASE("p.image") " = 'node')",
+},
+{
 	.id = "process-kernel-name", .severity = HIGH,
 	.title = { "Program that calls itself a thread of the kernel", "カーネルスレッドを名乗るプログラム" },
 	.reason = { "Process {1} bears a name of a kernel thread, but it is a program with an executable: {2}. It wants to be overlooked.",
