@@ -331,7 +331,7 @@ CREATE VIEW IF NOT EXISTS "証拠アーカイブ" AS SELECT
 	t.complete AS "完全",
 	t.problems AS "問題",
 	t.sha256 AS "SHA256",
-	t.code AS "読み上げコード"
+	t.code AS "確認番号"
 FROM archive t LEFT JOIN host_identity h ON h.id = t.host_id;
 
 -- Every file that the evidence shows: those listed, and those whose bytes were taken.
