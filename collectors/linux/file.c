@@ -4,7 +4,6 @@
  * are this thread's, reading is the workers'. Each file is read once, and that read serves digest,
  * type and entropy; what is no regular file is never opened.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/sysmacros.h>
@@ -24,7 +23,7 @@ struct run {
 	struct pool *pool;
 	struct walk *walk;
 	int64_t start_device;                /* where mounts are not known, the walk stays on it */
-	int64_t rows, left_out;
+	int64_t rows;
 	bool magic_missing;
 };
 
@@ -152,10 +151,8 @@ static int take(struct run *run, const struct walk_entry *e, struct fail *f)
 	if (e->facts.device == c->own_device && e->facts.inode == c->own_inode)
 		return 0;
 	why = scope_of(&run->scope, &e->facts);
-	if (!why) {
-		run->left_out++;
+	if (!why)
 		return 0;
-	}
 	job = digest_job_new(e, why);
 	if (!job)
 		return fail_set(f, "out of memory");
