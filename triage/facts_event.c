@@ -8,7 +8,8 @@
 	" ORDER BY a.id DESC LIMIT 1), " uid ")"
 /* A list as words. */
 #define WORDS(list) "(SELECT group_concat(value, ' ') FROM json_each(" list "))"
-/* " word VALUE", or nothing where the value is null. */
+/* " VALUE", " word VALUE", or nothing where the value is null. */
+#define ALSO(value) "coalesce(' ' || " value ", '')"
 #define PART(word, value) "coalesce(' " word " ' || " value ", '')"
 
 const struct event_map event_maps[] = {
@@ -24,7 +25,7 @@ const struct event_map event_maps[] = {
 	  "t.kernel_thread IS NOT 1 AND NOT EXISTS (SELECT 1 FROM process o WHERE o.host_id = t.host_id "
 	  "AND o.pid = t.pid AND o.started IS t.started AND o.id < t.id)" },
 	{ "autorun", "t.file_modified", "modified", "'exact'", "'autorun'", "t.user", "t.path",
-	  "coalesce(t.kind, '?') || " PART("", "t.name") " || " PART("runs", "t.command"),
+	  "coalesce(t.kind, '?') || " ALSO("t.name") " || " PART("runs", "t.command"),
 	  "t.package IS NULL AND t.file_modified IS NOT NULL AND NOT EXISTS (SELECT 1 FROM autorun o "
 	  "WHERE o.host_id = t.host_id AND o.path IS t.path AND o.line IS t.line "
 	  "AND o.file_modified IS t.file_modified AND o.id < t.id)" },
@@ -64,7 +65,7 @@ const struct event_map event_maps[] = {
 	  " || " PART("runs", "t.command"), NULL },
 	{ "package_event", "t.time", "logged", "coalesce(t.grade, 'exact')", "'package'", "t.requested_by",
 	  "t.package",
-	  "coalesce(t.manager || ' ', '') || coalesce(t.action, '') || " PART("", "t.package") " || "
+	  "coalesce(t.manager || ' ', '') || coalesce(t.action, '') || " ALSO("t.package") " || "
 	  PART("from", "t.old_version") " || " PART("to", "t.version") " || " PART("runs", "t.command"),
 	  "t.action NOT IN ('status', 'configure', 'startup', 'trigproc')" },
 	{ "shell_command", "t.time", "logged", "'exact'", "'command'", "t.user", "NULL",
