@@ -229,7 +229,7 @@ TEST(report_is_bounded)
 	struct page p;
 
 	case_sql(s, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO file (host_id, entry_id, offset, length,"
-	         " path, kind, mode, uid, packages_known) SELECT 1, 1, 0, 0, '/usr/bin/' || i || hex(zeroblob(2000)), 'file', 2541, 0, 1 FROM n");
+	         " path, kind, mode, uid, packages_known) SELECT 1, 1, 0, 0, '/usr/bin/' || i || hex(zeroblob(250)), 'file', 2541, 0, 1 FROM n");
 	case_sql(s, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO logon_edge SELECT 1, 'u' || i, 'a', 's', 'failure', 1, 1, 1 FROM n");
 	find(s);
 	write_page(s, LANG_JA, 0, &p);
