@@ -45,15 +45,14 @@ pipeline
 deep
 
 zstd -qdc "$work"/archive/*.tar.zst | tar xf - -C "$work/archive"
-cat "$work"/archive/rows/file.*.jsonl | sed -n 's/.*"sha256":"\([0-9a-f]*\)".*/\1/p' | sort >"$work/ours"
+cat "$work"/archive/rows/file.*.jsonl | sed -n 's/.*"sha256":"\([0-9a-f]*\)".*/\1/p' | sort -u >"$work/ours"
 # hashdeep is the judge: the pipeline's processes write into each other's lines.
-sed -n 's/^[0-9]*,\([0-9a-f]\{64\}\),.*/\1/p' "$work/hashdeep.out" 2>/dev/null | sort >"$work/theirs"
+sed -n 's/^[0-9]*,\([0-9a-f]\{64\}\),.*/\1/p' "$work/hashdeep.out" 2>/dev/null | sort -u >"$work/theirs"
 if [ ! -e "$work/hashdeep" ]; then
 	echo "hashdeep is not installed: the digests are not compared"
-elif cmp -s "$work/ours" "$work/theirs"; then
-	echo "the same $(wc -l <"$work/ours") digests"
 else
-	echo "the digests differ in $(comm -3 "$work/ours" "$work/theirs" | wc -l) places (files may have changed between the runs)"
+	# It follows links to files, so it may have more.
+	echo "$(wc -l <"$work/ours") digests, $(comm -23 "$work/ours" "$work/theirs" | wc -l) of them not hashdeep's (files may have changed between the runs)"
 fi
 [ ! -e "$work/hashdeep" ] || awk 'NR == FNR { e = $1; c = $2; next }
 	{ printf "hashdeep / collect: %.1f times elapsed, %.1f times CPU\n", $1 / e, $2 / c }' "$work/collect" "$work/hashdeep"
