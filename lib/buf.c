@@ -76,6 +76,20 @@ void buf_printf(struct buf *b, const char *format, ...)
 	va_end(arguments);
 }
 
+void buf_number(struct buf *b, int64_t number)
+{
+	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	uint8_t digits[20];
+	size_t at = sizeof digits;
+
+	do
+		digits[--at] = (uint8_t)('0' + left % 10);
+	while (left /= 10);
+	if (number < 0)
+		buf_byte(b, '-');
+	buf_add(b, (struct span){ digits + at, sizeof digits - at });
+}
+
 void buf_hex(struct buf *b, struct span bytes)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -16,6 +16,8 @@ void buf_byte(struct buf *b, uint8_t byte);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *format, va_list arguments)
 	__attribute__((format(printf, 2, 0)));
+/* A number in decimal digits. */
+void buf_number(struct buf *b, int64_t number);
 /* Lower-case hexadecimal digits of the bytes. */
 void buf_hex(struct buf *b, struct span bytes);
 /* Room for `size` more bytes behind the contents, not yet counted; NULL if there is no memory. */

@@ -80,6 +80,18 @@ struct civil civil_of(int64_t seconds)
 	};
 }
 
+/* A number below 10^digits, with zeros before it. */
+static void padded(struct buf *out, int64_t number, int digits)
+{
+	uint8_t text[10];
+
+	for (int i = digits - 1; i >= 0; i--) {
+		text[i] = (uint8_t)('0' + number % 10);
+		number /= 10;
+	}
+	buf_add(out, (struct span){ text, (size_t)digits });
+}
+
 bool seconds_text(struct buf *out, int64_t seconds, int64_t nanoseconds)
 {
 	struct civil c;
@@ -88,10 +100,20 @@ bool seconds_text(struct buf *out, int64_t seconds, int64_t nanoseconds)
 	if (seconds < INT64_C(-62135596800) || seconds > INT64_C(253402300799))
 		return false;
 	c = civil_of(seconds);
-	buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d", (int)c.year, c.month, c.day, c.hour,
-	           c.minute, c.second);
+	padded(out, c.year, 4);
+	buf_byte(out, '-');
+	padded(out, c.month, 2);
+	buf_byte(out, '-');
+	padded(out, c.day, 2);
+	buf_byte(out, 'T');
+	padded(out, c.hour, 2);
+	buf_byte(out, ':');
+	padded(out, c.minute, 2);
+	buf_byte(out, ':');
+	padded(out, c.second, 2);
 	if (nanoseconds) {
-		buf_printf(out, ".%09d", (int)nanoseconds);
+		buf_byte(out, '.');
+		padded(out, nanoseconds, 9);
 		while (!out->bad && out->data[out->size - 1] == '0')
 			out->size--;
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/json.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,7 +99,7 @@ void json_word(struct json *j, const char *member, const char *text)
 void json_int(struct json *j, const char *member, int64_t number)
 {
 	name(j, member, "");
-	buf_printf(j->out, "%" PRId64, number);
+	buf_number(j->out, number);
 }
 
 void json_real(struct json *j, const char *member, double real)

@@ -284,7 +284,7 @@ void kinds_close(struct kinds *k)
 }
 
 /* Several counters for each value, so that a run of equal bytes does not wait for itself. */
-void entropy_add(struct entropy *e, struct span bytes)
+static void count(struct entropy *e, struct span bytes)
 {
 	e->total += bytes.size;
 	for (; bytes.size && bytes.size < FEW; bytes = (struct span){ bytes.data + 1, bytes.size - 1 })
@@ -315,10 +315,30 @@ void entropy_add(struct entropy *e, struct span bytes)
 	}
 }
 
-void entropy_add_zeros(struct entropy *e, uint64_t count)
+/* By place, so that the result does not depend on the portions in which the bytes come. */
+void entropy_add(struct entropy *e, struct span bytes)
 {
-	e->counts[0] += count;
-	e->total += count;
+	while (bytes.size) {
+		uint64_t turn = e->passed % ENTROPY_TURN;
+		bool all = e->passed < ENTROPY_EXACT, counted = all || turn < ENTROPY_PART;
+		uint64_t left = all ? ENTROPY_EXACT - e->passed : counted ? ENTROPY_PART - turn : ENTROPY_TURN - turn;
+		struct span part = span_part(bytes, 0, (size_t)left);
+
+		if (counted)
+			count(e, part);
+		e->passed += part.size;
+		bytes = span_part(bytes, part.size, bytes.size);
+	}
+}
+
+void entropy_add_zeros(struct entropy *e, uint64_t zeros)
+{
+	uint64_t exact = e->passed < ENTROPY_EXACT ? ENTROPY_EXACT - e->passed : 0;
+	uint64_t counted = zeros <= exact ? zeros : exact + (zeros - exact) / (ENTROPY_TURN / ENTROPY_PART);
+
+	e->counts[0] += counted;
+	e->total += counted;
+	e->passed += zeros;
 }
 
 double entropy_bits(const struct entropy *e)

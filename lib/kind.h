@@ -28,8 +28,13 @@ void kind_of(struct kinds *k, struct span head, struct kind *out);
 bool kind_quick(struct span head, struct kind *out);
 void kinds_close(struct kinds *k);
 
-/* Shannon entropy of bytes as they pass. { 0 } is the start. */
-struct entropy { uint64_t counts[256], total; };
+/*
+ * Shannon entropy of bytes as they pass. { 0 } is the start. Every byte of the first MiB counts, of
+ * what follows an eighth: a sample of so many bytes tells the same to three digits.
+ */
+enum { ENTROPY_EXACT = 1 << 20, ENTROPY_TURN = 8192, ENTROPY_PART = 1024 };
+
+struct entropy { uint64_t counts[256], total, passed; };
 void entropy_add(struct entropy *e, struct span bytes);
 void entropy_add_zeros(struct entropy *e, uint64_t count);
 /* Bits per byte, 0 to 8; 0 for no bytes. */

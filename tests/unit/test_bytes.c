@@ -130,3 +130,18 @@ TEST(a_cursor_reads_both_byte_orders_and_never_past_the_end)
 	CHECK(c.bad);
 	CHECK_INT(cursor_text(&c, 1).size, 0);
 }
+
+TEST(numbers_are_written_as_printf_writes_them)
+{
+	static const int64_t numbers[] = { 0, 1, -1, 9, 10, 99, 100, -1000, INT64_MAX, INT64_MIN };
+
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		struct buf b = { 0 };
+		char text[32];
+
+		snprintf(text, sizeof text, "%" PRId64, numbers[i]);
+		buf_number(&b, numbers[i]);
+		CHECK_SPAN(buf_span(&b), span_of(text));
+		buf_done(&b);
+	}
+}

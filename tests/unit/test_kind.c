@@ -143,3 +143,27 @@ TEST(entropy_is_shannons)
 	CHECK(fabs(entropy_bits(&e) - 1) < 1e-9);
 	CHECK_INT(e.total, 2000);
 }
+
+TEST(entropy_of_a_large_file_is_told_from_a_part)
+{
+	static uint8_t bytes[4 << 20];
+	struct entropy whole = { 0 }, portions = { 0 };
+	uint64_t state = 1;
+	size_t counts[256] = { 0 };
+	double exact = 0;
+
+	/* Uneven bytes of a simple generator: the exact value is counted here. */
+	for (size_t i = 0; i < sizeof bytes; i++) {
+		state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		bytes[i] = (uint8_t)((state >> 40 & 0xff) * (state >> 50 & 0xff) >> 8);
+		counts[bytes[i]]++;
+	}
+	for (int i = 0; i < 256; i++)
+		if (counts[i])
+			exact -= (double)counts[i] / (double)sizeof bytes * log2((double)counts[i] / (double)sizeof bytes);
+	entropy_add(&whole, (struct span){ bytes, sizeof bytes });
+	for (size_t at = 0; at < sizeof bytes; at += 3001)
+		entropy_add(&portions, span_part((struct span){ bytes, sizeof bytes }, at, 3001));
+	CHECK(fabs(entropy_bits(&whole) - exact) < 0.001);
+	CHECK(entropy_bits(&whole) == entropy_bits(&portions));
+}
