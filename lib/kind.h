@@ -29,10 +29,10 @@ bool kind_quick(struct span head, struct kind *out);
 void kinds_close(struct kinds *k);
 
 /*
- * Shannon entropy of bytes as they pass. { 0 } is the start. Every byte of the first MiB counts, of
+ * Shannon entropy of bytes as they pass. { 0 } is the start. Every byte of the first 64 KiB counts, of
  * what follows an eighth: a sample of so many bytes tells the same to three digits.
  */
-enum { ENTROPY_EXACT = 1 << 20, ENTROPY_TURN = 8192, ENTROPY_PART = 1024 };
+enum { ENTROPY_EXACT = 1 << 16, ENTROPY_TURN = 8192, ENTROPY_PART = 1024 };
 
 struct entropy { uint64_t counts[256], total, passed; };
 void entropy_add(struct entropy *e, struct span bytes);
